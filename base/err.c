@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/err.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static void err_fill(struct err *e, int no, const char *code, const char *format, va_list arguments)
+{
+	*e = (struct err){.no = no};
+	(void)snprintf(e->code, sizeof e->code, "%s", code); /* codes are short literals */
+	(void)vsnprintf(e->text, sizeof e->text, format, arguments);
+}
+
+int err_set(struct err *e, int no, const char *code, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	err_fill(e, no, code, format, arguments);
+	va_end(arguments);
+	return -no;
+}
+
+int err_sys(struct err *e, const char *format, ...)
+{
+	int no = errno > 0 ? errno : EIO;
+	va_list arguments;
+	size_t length;
+
+	va_start(arguments, format);
+	err_fill(e, no, "", format, arguments);
+	va_end(arguments);
+	length = strlen(e->text);
+	(void)snprintf(
+		e->text + length, sizeof e->text - length, ": %s", strerror(no)); /* a cut tail is only a reason */
+	return -no;
+}
+
+int err_nomem(struct err *e)
+{
+	return err_set(e, ENOMEM, "out-of-memory", "out of memory");
+}
+
+int err_ctx(struct err *e, const char *format, ...)
+{
+	char text[sizeof e->text];
+	va_list arguments;
+	int length;
+
+	va_start(arguments, format);
+	length = vsnprintf(text, sizeof text, format, arguments);
+	va_end(arguments);
+	if (length >= 0 && (size_t)length < sizeof text)
+		(void)snprintf(text + length, sizeof text - (size_t)length, ": %s", e->text);
+	memcpy(e->text, text, sizeof text);
+	return -e->no;
+}
+
+int err_at(struct err *e, const char *format, ...)
+{
+	va_list arguments;
+
+	if (!e->pointer[0]) {
+		va_start(arguments, format);
+		(void)vsnprintf(e->pointer, sizeof e->pointer, format, arguments);
+		va_end(arguments);
+	}
+	return -e->no;
+}
