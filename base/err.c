@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static void err_fill(struct err *e, int no, const char *code, const char *format, va_list arguments)
+__attribute__((format(printf, 4, 0))) static void err_fill(
+	struct err *e, int no, const char *code, const char *format, va_list arguments)
 {
 	*e = (struct err){.no = no};
 	(void)snprintf(e->code, sizeof e->code, "%s", code); /* codes are short literals */
@@ -44,16 +45,17 @@ int err_nomem(struct err *e)
 
 int err_ctx(struct err *e, const char *format, ...)
 {
-	char text[sizeof e->text];
+	char inner[sizeof e->text];
 	va_list arguments;
-	int length;
+	size_t length;
 
+	memcpy(inner, e->text, sizeof inner);
 	va_start(arguments, format);
-	length = vsnprintf(text, sizeof text, format, arguments);
+	(void)vsnprintf(e->text, sizeof e->text, format, arguments); /* may be cut */
 	va_end(arguments);
-	if (length >= 0 && (size_t)length < sizeof text)
-		(void)snprintf(text + length, sizeof text - (size_t)length, ": %s", e->text);
-	memcpy(e->text, text, sizeof text);
+	length = strlen(e->text);
+	(void)snprintf(
+		e->text + length, sizeof e->text - length, ": %.*s", (int)(sizeof inner - 1), inner); /* may be cut */
 	return -e->no;
 }
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -100,7 +101,8 @@ int fd_send(int socket, const void *data, size_t length, int fd, struct err *e)
 		struct cmsghdr header;
 		char room[CMSG_SPACE(sizeof(int))];
 	} control = {0};
-	struct iovec part = {.iov_base = (void *)data, .iov_len = length};
+	/* iov_base is not const because recvmsg(2) shares the type */
+	struct iovec part = {.iov_base = (void *)(uintptr_t)data, .iov_len = length};
 	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
 	ssize_t n;
 

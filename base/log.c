@@ -70,7 +70,8 @@ static void log_line(enum log_form form, int fd, enum log_level level, const cha
 	log_write(fd, &line);
 }
 
-static void log_message(enum log_level level, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static void log_message(
+	enum log_level level, const char *format, va_list arguments)
 {
 	char message[2048];
 

@@ -21,7 +21,7 @@ enum { PATH_OPEN_TRIES = 32 };
 static int path_openat2(int root, const char *path, int flags)
 {
 	struct open_how how = {
-		.flags = (uint64_t)(flags | O_CLOEXEC), .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
+		.flags = (unsigned int)(flags | O_CLOEXEC), .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
 	long fd = -1;
 
 	for (int i = 0; i < PATH_OPEN_TRIES; i++) {
