@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What there is to run: the builds, the programs that meson knows, the bats files, the lab."""
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from .tap import FAILED, SKIPPED, Result
+
+TOP = Path(__file__).resolve().parents[2]
+JOBS = str(min(os.cpu_count() or 1, 8))
+
+# name: (compiler, meson options, suites of meson that run there; None means all)
+BUILDS = {
+    'gcc': ('gcc', [], None),
+    'clang': ('clang', [], ('unit', 'golden', 'fuzz')),
+    'asan': ('gcc', ['-Db_sanitize=address,undefined', '-Db_lundef=false'], ('unit', 'golden', 'fuzz')),
+}
+
+# A leak or an undefined behaviour ends the program: a test that goes on would hide it.
+SANITIZER_ENV = {
+    'ASAN_OPTIONS': 'detect_leaks=1:halt_on_error=1',
+    'UBSAN_OPTIONS': 'halt_on_error=1:print_stacktrace=1',
+}
+
+BATS_FOLDERS = ('verbs', 'engines')
+
+
+class Suites:
+    """Runs suites and gives their results to a report."""
+
+    def __init__(self, report, build=None):
+        self.report = report
+        self.folders = {name: TOP / f'build-{name}' for name in BUILDS}
+        if build:
+            self.folders['gcc'] = Path(build).resolve()
+        self._built = {}
+
+    def build(self, name):
+        """Configure and compile without a warning; a failed build is a failed test. Done once for each name."""
+        if name not in self._built:
+            self.report.head(f'build {name}')
+            self._built[name] = self._configure(name) and self._compile(name)
+        return self._built[name]
+
+    def _configure(self, name):
+        compiler, options, _ = BUILDS[name]
+        folder = self.folders[name]
+        if (folder / 'build.ninja').exists():
+            return True
+        command = ['meson', 'setup', str(folder), str(TOP), '--werror', *options]
+        return self.report.run_plain(name, 'build', f'{name}: meson accepts the project', command,
+                                     env=dict(os.environ, CC=compiler))
+
+    def _compile(self, name):
+        command = ['ninja', '-C', str(self.folders[name]), '-j', JOBS]
+        return self.report.run_plain(name, 'build', f'{name}: everything compiles without a warning', command)
+
+    def meson(self, name, wanted=None):
+        """Run the programs that meson knows in build `name`, of the wanted suites or of all that belong there."""
+        if not self.build(name):
+            return
+        allowed = BUILDS[name][2]
+        self.report.head(f'programs, {name}')
+        listing = subprocess.run(['meson', 'introspect', '--tests', str(self.folders[name])], check=True,
+                                 capture_output=True, text=True).stdout
+        for test in json.loads(listing):
+            suite = test['suite'][0].split(':')[-1]
+            if (wanted is None or suite in wanted) and (allowed is None or suite in allowed):
+                self._meson_test(name, suite, test)
+
+    def _meson_test(self, name, suite, test):
+        env = dict(os.environ, **SANITIZER_ENV, **test['env'])
+        options = {'env': env, 'cwd': test['workdir'], 'silence_s': test['timeout'] * 4}
+        if test['protocol'] == 'tap':
+            self.report.run(name, f'{suite}/{test["name"]}', test['cmd'], **options)
+        else:
+            self.report.run_plain(name, suite, test['name'], test['cmd'], **options)
+
+    def bats(self, folder, files=(), place='host'):
+        """Run the bats files of tests/`folder` (or only the named ones) with the cloche of the gcc build."""
+        names = {Path(f).stem for f in files}
+        found = [f for f in sorted((TOP / 'tests' / folder).glob('*.bats')) if not names or f.stem in names]
+        if missing := names - {f.stem for f in found}:
+            self.report.add(place, folder, Result('the files that were asked for exist', FAILED, ' '.join(sorted(missing))))
+        if not found or not self.build('gcc'):
+            return
+        self.report.head(f'{folder}, {place}')
+        if reason := self._bats_cannot():
+            self.report.add(place, folder, Result(f'everything in tests/{folder}', SKIPPED, reason))
+            return
+        env = dict(os.environ, CLOCHE=str(self.cloche()), CLOCHE_BUILD=str(self.folders['gcc']))
+        for file in found:
+            self.report.run(place, f'{folder}/{file.stem}', ['bats', '--tap', str(file)], loud=True, env=env, cwd=TOP)
+
+    def cloche(self):
+        return self.folders['gcc'] / 'runtime' / 'cli' / 'cloche'
+
+    def _bats_cannot(self):
+        if not shutil.which('bats'):
+            return 'needs bats'
+        if not self.cloche().exists():
+            return 'needs the program cloche, which this build has not'
+        return '' if os.geteuid() == 0 else 'needs root'

@@ -1,0 +1,140 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# What every bats file loads. A file begins with
+#
+#	load helpers
+#	setup() { begin_test; }
+#	teardown() { end_test; }
+#
+# and a test then has
+#	$CLOCHE       the program          $STATE   its --root, for this test alone
+#	$BUNDLE       a bundle: config.json from base.json, a busybox rootfs
+#	$ID           an id that no other test has (new_id makes more)
+#
+# `cloche ARGS` calls the program on $STATE; `run_cloche ARGS` does so through bats' run ($status, $output).
+# end_test deletes every service of $STATE by force, then fails the test if anything of it is still there.
+
+HELPERS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+begin_test() {
+	: "${CLOCHE:?is the path of the program to test; tests/run sets it}"
+	export CLOCHE_TEST_RUN=${CLOCHE_TEST_RUN:-$$}
+	STATE=$BATS_TEST_TMPDIR/state
+	BUNDLE=$BATS_TEST_TMPDIR/bundle
+	IDS=0
+	ID=$(new_id)
+	make_bundle "$BUNDLE"
+}
+
+end_test() {
+	local state
+	for state in "$STATE"/*/; do
+		[ -d "$state" ] || continue
+		cloche delete --force "$(basename "$state")" || true
+	done
+	nothing_is_left
+}
+
+cloche() { "$CLOCHE" --root "$STATE" "$@"; }
+run_cloche() { run "$CLOCHE" --root "$STATE" "$@"; }
+
+# The prefix names this test alone: what carries it and is left was left by this test.
+id_prefix() { echo "t-$CLOCHE_TEST_RUN-$(basename "$BATS_TEST_FILENAME" .bats)-$BATS_TEST_NUMBER"; }
+
+new_id() {
+	IDS=$((IDS + 1))
+	echo "$(id_prefix)-$IDS-$RANDOM"
+}
+
+# make_bundle DIR: a bundle with an own copy of the rootfs
+make_bundle() {
+	local template=$BATS_FILE_TMPDIR/rootfs
+	[ -d "$template" ] || make_rootfs "$template"
+	mkdir -p "$1"
+	cp -a "$template" "$1/rootfs"
+	cp "$HELPERS/base.json" "$1/config.json"
+}
+
+# make_rootfs DIR: busybox and its links, and the files a service expects
+make_rootfs() {
+	mkdir -p "$1"/bin "$1"/etc "$1"/proc "$1"/sys "$1"/dev "$1"/tmp "$1"/root "$1"/var
+	cp "$(command -v busybox)" "$1/bin/busybox"
+	chroot "$1" /bin/busybox --install -s /bin
+	printf 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n' >"$1/etc/passwd"
+	printf 'root:x:0:\nnogroup:x:65534:\n' >"$1/etc/group"
+}
+
+# edit_spec FILTER [JQ-OPTION…]: change the bundle's spec with a jq filter
+edit_spec() {
+	local filter=$1
+	shift
+	jq "$@" "$filter" "$BUNDLE/config.json" >"$BUNDLE/config.json.new"
+	mv "$BUNDLE/config.json.new" "$BUNDLE/config.json"
+}
+
+# command_is ARG…: let the service run this; command_is_script TEXT: or this, in a shell
+command_is() { edit_spec '.process.args = $ARGS.positional' --args -- "$@"; }
+command_is_script() { command_is sh -c "$1"; }
+
+# wait_until SECONDS COMMAND…: until the command succeeds; fails loudly when it never does
+wait_until() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		[ $SECONDS -lt $end ] || { echo "waited in vain for: $*"; return 1; }
+		sleep 0.05
+	done
+}
+
+status_is() { [ "$(cloche state "$1" | jq -r .status)" = "$2" ]; }
+
+# requires THING…: skip the test, and say what is missing
+requires() {
+	local thing reason
+	for thing in "$@"; do
+		reason=$(what_is_missing "$thing") || true
+		[ -z "$reason" ] || skip "needs $reason"
+	done
+}
+
+what_is_missing() {
+	case $1 in
+	root) [ "$(id -u)" = 0 ] || echo root ;;
+	cgroup_v1) grep -q ' cgroup [^ ]*memory' /proc/mounts || echo "cgroup v1 with a memory controller" ;;
+	cgroup_v2) is_cgroup_v2 || echo "cgroup v2 with all controllers" ;;
+	controller:*) has_controller "${1#*:}" || echo "the cgroup controller ${1#*:}" ;;
+	tool:*) command -v "${1#*:}" >/dev/null || echo "the program ${1#*:}" ;;
+	file:*) [ -e "${1#*:}" ] || echo "${1#*:}" ;;
+	cap:*) capsh --has-b="${1#*:}" 2>/dev/null || echo "the capability ${1#*:}" ;;
+	*) echo "'$1', which tests/verbs/helpers.bash does not know" ;;
+	esac
+}
+
+is_cgroup_v2() { [ -e /sys/fs/cgroup/cgroup.controllers ]; }
+
+has_controller() {
+	if is_cgroup_v2; then
+		grep -qw "$1" /sys/fs/cgroup/cgroup.controllers
+	else
+		grep -Eq " cgroup [^ ]*\b$1\b" /proc/mounts
+	fi
+}
+
+# cgroup_dirs ID: the cgroups that carry an id in their name
+cgroup_dirs() { find /sys/fs/cgroup -type d -name "*$1*" 2>/dev/null || true; }
+
+# What a test may have left: cgroups and processes by its prefix, mounts by its folder.
+what_is_left() {
+	cgroup_dirs "$(id_prefix)-"
+	grep -ls "$(id_prefix)-" /proc/[0-9]*/cgroup 2>/dev/null | sed 's/^/process of a service: /' || true
+	grep -o " $BATS_TEST_TMPDIR[^ ]*" /proc/self/mountinfo || true
+	find "$STATE" -mindepth 1 2>/dev/null || true
+}
+
+nothing_is_left() {
+	local end=$((SECONDS + 5)) left
+	while left=$(what_is_left) && [ -n "$left" ]; do
+		[ $SECONDS -lt $end ] || { printf 'left behind: %s\n' $left; return 1; }
+		sleep 0.05
+	done
+}
