@@ -52,14 +52,14 @@ static struct limits_value limits_value(rlim_t number)
 	return value;
 }
 
-static int limits_rlimit_error(const struct spec_rlimit *limit, struct err *e)
+static int limits_rlimit_error(pid_t pid, const struct spec_rlimit *limit, struct err *e)
 {
 	int no = errno;
 	const char *name = limits_rlimit_name(limit->resource);
 	struct limits_value hard = limits_value(limit->hard);
 	struct rlimit now;
 
-	if (no == EPERM && prlimit(0, (__rlimit_resource_t)limit->resource, NULL, &now) == 0)
+	if (no == EPERM && prlimit(pid, (__rlimit_resource_t)limit->resource, NULL, &now) == 0)
 		return err_set(e, EPERM, "rlimit-above-hard",
 			"set %s to hard '%s': the hard limit here is '%s', and raising it needs CAP_SYS_RESOURCE", name,
 			hard.text, limits_value(now.rlim_max).text);
@@ -70,25 +70,27 @@ static int limits_rlimit_error(const struct spec_rlimit *limit, struct err *e)
 	return err_sys(e, "set %s to '%s'", name, hard.text);
 }
 
-int limits_rlimit_apply(const struct spec_rlimit *limit, struct err *e)
+int limits_rlimit_apply(pid_t pid, const struct spec_rlimit *limit, struct err *e)
 {
 	struct rlimit value = {.rlim_cur = limit->soft, .rlim_max = limit->hard};
 
-	if (prlimit(0, (__rlimit_resource_t)limit->resource, &value, NULL) < 0)
-		return limits_rlimit_error(limit, e);
+	if (prlimit(pid, (__rlimit_resource_t)limit->resource, &value, NULL) < 0)
+		return limits_rlimit_error(pid, limit, e);
 	return 0;
 }
 
-int limits_oom_score_apply(int64_t score, struct err *e)
+int limits_oom_score_apply(pid_t pid, int64_t score, struct err *e)
 {
 	own_fd proc = procfs_open(e);
-	char text[24];
+	char path[40] = "self/oom_score_adj", text[24];
 	int r;
 
 	if (proc < 0)
 		return proc;
 	(void)snprintf(text, sizeof text, "%" PRId64, score); /* fits: 20 characters */
-	r = procfs_write(proc, "self/oom_score_adj", text, e);
+	if (pid)
+		(void)snprintf(path, sizeof path, "%d/oom_score_adj", pid); /* fits: 11 + 14 characters */
+	r = procfs_write(proc, path, text, e);
 	if (r == -EACCES)
 		return err_set(e, EACCES, "oom-score-not-permitted",
 			"set oom_score_adj to '%s': lowering it needs CAP_SYS_RESOURCE", text);

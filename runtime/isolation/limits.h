@@ -2,7 +2,7 @@
 /*
  * What the kernel holds per process, without a cgroup: resource limits, how soon the
  * out-of-memory killer comes, umask, personality, no_new_privs. Each call changes the
- * calling process, and what it executes inherits it.
+ * calling process, or the one named, and what it executes inherits it.
  */
 #pragma once
 
@@ -11,14 +11,17 @@
 #include "config/spec_linux.h"
 #include "config/spec_process.h"
 
-/* One resource limit (getrlimit(2)). Raising a hard limit needs CAP_SYS_RESOURCE. */
-int limits_rlimit_apply(const struct spec_rlimit *limit, struct err *e);
+#include <sys/types.h>
+
+/* One resource limit (prlimit(2)) of a process; 0: the caller. Raising a hard limit needs CAP_SYS_RESOURCE. */
+int limits_rlimit_apply(pid_t pid, const struct spec_rlimit *limit, struct err *e);
 
 /* "RLIMIT_NOFILE" of its number, "RLIMIT_?" where it is none. */
 const char *limits_rlimit_name(int resource);
 
-/* oom_score_adj (proc(5)), from -1000 to 1000. Lowering needs CAP_SYS_RESOURCE. Needs procfs on /proc. */
-int limits_oom_score_apply(int64_t score, struct err *e);
+/* oom_score_adj (proc(5)), from -1000 to 1000. Lowering needs CAP_SYS_RESOURCE. Needs procfs on /proc. pid 0: the
+ * caller. */
+int limits_oom_score_apply(pid_t pid, int64_t score, struct err *e);
 
 /* The file mode creation mask; 0022 where the spec has none, whatever the caller's is. */
 void limits_umask_apply(const struct spec_user *user);

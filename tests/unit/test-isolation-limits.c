@@ -22,11 +22,11 @@ static void set_rlimits(void *data)
 	struct rlimit now;
 
 	(void)data;
-	CHILD_CHECK(1, limits_rlimit_apply(&core, &e) == 0);
+	CHILD_CHECK(1, limits_rlimit_apply(0, &core, &e) == 0);
 	CHILD_CHECK(2, getrlimit(RLIMIT_CORE, &now) == 0 && now.rlim_cur == 0 && now.rlim_max == 4096);
-	CHILD_CHECK(3, limits_rlimit_apply(&wrong, &e) == -EINVAL);
+	CHILD_CHECK(3, limits_rlimit_apply(0, &wrong, &e) == -EINVAL);
 	CHILD_CHECK(4, strcmp(e.text, "set RLIMIT_CORE: soft '2' is above hard '1'") == 0);
-	if (limits_rlimit_apply(&more, &e) < 0) { /* all but a privileged caller */
+	if (limits_rlimit_apply(0, &more, &e) < 0) { /* all but a privileged caller */
 		CHILD_CHECK(5, strstr(e.text, "RLIMIT_CORE to hard 'unlimited'"));
 		CHILD_CHECK(6, strstr(e.text, "the hard limit here is '4096'"));
 	} else {
@@ -56,11 +56,11 @@ static void set_oom_score(void *data)
 	struct err e = ERR_NONE;
 
 	(void)data;
-	CHILD_CHECK(1, limits_oom_score_apply(1000, &e) == 0);
+	CHILD_CHECK(1, limits_oom_score_apply(0, 1000, &e) == 0);
 	CHILD_CHECK(2, file_read(AT_FDCWD, "/proc/self/oom_score_adj", 64, &now, &e) == 0);
 	CHILD_CHECK(3, strcmp(text_string(&now), "1000\n") == 0);
-	CHILD_CHECK(4, limits_oom_score_apply(1001, &e) == -EINVAL);
-	if (limits_oom_score_apply(-1000, &e) < 0)
+	CHILD_CHECK(4, limits_oom_score_apply(0, 1001, &e) == -EINVAL);
+	if (limits_oom_score_apply(0, -1000, &e) < 0)
 		CHILD_CHECK(5, strstr(e.text, "CAP_SYS_RESOURCE") && strcmp(e.code, "oom-score-not-permitted") == 0);
 }
 
