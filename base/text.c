@@ -64,6 +64,14 @@ const char *text_string(const struct text *t)
 	return t->data ? t->data : "";
 }
 
+void text_cut(struct text *t, size_t length)
+{
+	if (length >= t->length)
+		return;
+	t->length = length;
+	t->data[length] = '\0';
+}
+
 void text_reset(struct text *t)
 {
 	t->length = 0;

@@ -23,6 +23,9 @@ void text_format(struct text *t, const char *format, ...) __attribute__((format(
 /* The whole as a string, "" where nothing was added. Borrowed. */
 const char *text_string(const struct text *t);
 
+/* Drops all past the first `length` bytes. */
+void text_cut(struct text *t, size_t length);
+
 /* Drops the content and keeps the room. */
 void text_reset(struct text *t);
 void text_free(struct text *t);
