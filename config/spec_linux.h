@@ -36,7 +36,7 @@ struct spec_device {
 	char type; /* 'c', 'b', 'u' (as c) or 'p' */
 	const char *path;
 	struct opt_int major, minor;
-	struct opt_uint file_mode; /* permission bits; default 0666 */
+	struct opt_uint file_mode; /* mode bits, up to 07777; default 0666 */
 	struct opt_uint uid, gid;
 };
 
@@ -51,6 +51,11 @@ enum spec_propagation {
 	SPEC_PROPAGATION_SHARED,
 	SPEC_PROPAGATION_SLAVE,
 	SPEC_PROPAGATION_UNBINDABLE,
+	/* not in the specification, but runc takes them and podman writes them: the same, recursively */
+	SPEC_PROPAGATION_RPRIVATE,
+	SPEC_PROPAGATION_RSHARED,
+	SPEC_PROPAGATION_RSLAVE,
+	SPEC_PROPAGATION_RUNBINDABLE,
 };
 
 struct spec_intel_rdt {
