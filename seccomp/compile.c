@@ -20,7 +20,7 @@
 
 enum {
 	COMPILE_ARGS = 6,      /* of a system call */
-	COMPILE_TREE_FROM = 8, /* rules from which a binary tree is worth its making: docs/decisions/seccomp-cache.md */
+	COMPILE_TREE_FROM = 8, /* rules that a binary tree is worth: docs/decisions/seccomp-cache.md */
 	COMPILE_API_LEVEL = 6, /* of libseccomp: it would otherwise probe the kernel, which applying does anyway */
 };
 
