@@ -18,10 +18,9 @@
 /* EAGAIN: a rename or mount happened below us while ".." was looked up; a few tries outlast any honest one. */
 enum { PATH_OPEN_TRIES = 32 };
 
-static int path_openat2(int root, const char *path, int flags)
+static int path_openat2_resolve(int root, const char *path, int flags, uint64_t resolve)
 {
-	struct open_how how = {
-		.flags = (unsigned int)(flags | O_CLOEXEC), .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
+	struct open_how how = {.flags = (unsigned int)(flags | O_CLOEXEC), .resolve = RESOLVE_IN_ROOT | resolve};
 	long fd = -1;
 
 	for (int i = 0; i < PATH_OPEN_TRIES; i++) {
@@ -30,6 +29,18 @@ static int path_openat2(int root, const char *path, int flags)
 			break;
 	}
 	return (int)fd;
+}
+
+static int path_openat2(int root, const char *path, int flags)
+{
+	return path_openat2_resolve(root, path, flags, RESOLVE_NO_MAGICLINKS);
+}
+
+int path_open_plain_in_root(int root, const char *path, int flags, struct err *e)
+{
+	int fd = path_openat2_resolve(root, path, flags, RESOLVE_NO_SYMLINKS);
+
+	return fd < 0 ? err_sys(e, "open '%s' in the root filesystem, not by way of a symlink", path) : fd;
 }
 
 int path_open_in_root(int root, const char *path, int flags, struct err *e)

@@ -18,6 +18,10 @@
  * errno. */
 int path_open_in_root(int root, const char *path, int flags, struct err *e);
 
+/* As path_open_in_root(), but a symlink anywhere on the way is an error (-ELOOP): for what must be just where it says.
+ */
+int path_open_plain_in_root(int root, const char *path, int flags, struct err *e);
+
 /* Opens a directory, making it and missing parents with mode (mkdir -p). Returns an O_PATH descriptor or a negative
  * errno. */
 int path_make_dir_in_root(int root, const char *path, mode_t mode, struct err *e);
