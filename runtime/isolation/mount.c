@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Faces: a hostile root filesystem. See mount.h. */
+#include "runtime/isolation/mount.h"
+
+#include "base/own.h"
+#include "base/path.h"
+#include "runtime/isolation/fs_context.h"
+#include "runtime/isolation/mount_copyup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+static int fail_at(const struct mount_request *r, const char *field, struct err *e)
+{
+	return err_at(e, "/mounts/%zu/%s", r->index, field);
+}
+
+/* One mount_setattr(2) on the mount that fd is, or on its whole tree. Nothing to do: no call. */
+static int mount_set(int fd, bool tree, const struct mount_attributes *attributes, struct err *e)
+{
+	struct mount_attr attr = {.attr_set = attributes->set, .attr_clr = attributes->clear};
+
+	if (!attr.attr_set && !attr.attr_clr)
+		return 0;
+	if (mount_setattr(fd, "", AT_EMPTY_PATH | (tree ? AT_RECURSIVE : 0U), &attr, sizeof attr) == 0)
+		return 0;
+	if (errno == EPERM)
+		return err_set(e, EPERM, "mount-flags-locked",
+			"set the mount's flags: Operation not permitted: what a more privileged user namespace has "
+			"locked (ro, nosuid, nodev, noexec, atime) can be kept, but not changed");
+	return err_sys(e, "set the mount's flags");
+}
+
+static int mount_set_idmap(const struct mount_request *r, int fd, int userns_fd, struct err *e)
+{
+	struct mount_attr attr = {.attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (unsigned int)userns_fd};
+	unsigned int flags = AT_EMPTY_PATH | (r->idmap == MOUNT_IDMAP_TREE ? AT_RECURSIVE : 0U);
+
+	if (r->idmap == MOUNT_IDMAP_NONE)
+		return 0;
+	if (userns_fd < 0)
+		return err_set(e, EINVAL, "idmap-without-namespace",
+			"idmap '%s': the service has no user namespace and the mount no mappings of its own",
+			r->source);
+	if (mount_setattr(fd, "", flags, &attr, sizeof attr) < 0)
+		return err_sys(e, "idmap '%s' (its filesystem must support it)", r->source);
+	return 0;
+}
+
+static int mount_dress_source(const struct mount_request *r, int fd, int userns_fd, struct err *e)
+{
+	if (mount_set_idmap(r, fd, userns_fd, e) < 0 || mount_set(fd, true, &r->tree_attributes, e) < 0 ||
+		mount_set(fd, false, &r->attributes, e) < 0)
+		return -e->no;
+	return 0;
+}
+
+int mount_open_source(const struct mount_request *r, int userns_fd, struct err *e)
+{
+	unsigned int flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (r->tree ? AT_RECURSIVE : 0U);
+	own_fd fd = open_tree(AT_FDCWD, r->source, flags);
+
+	if (fd < 0) {
+		(void)err_sys(e, "open '%s', the source of the bind mount on '%s'", r->source, r->destination);
+		return fail_at(r, "source", e);
+	}
+	if (mount_dress_source(r, fd, userns_fd, e) < 0) {
+		(void)err_ctx(e, "bind '%s' on '%s'", r->source, r->destination);
+		return fail_at(r, "options", e);
+	}
+	return give_fd(&fd);
+}
+
+static int filesystem_set_parameters(const struct mount_request *r, const struct fs_context *c, struct err *e)
+{
+	for (size_t i = 0; i < r->parameters_n; i++) {
+		const struct mount_parameter *p = &r->parameters[i];
+
+		if (fs_context_set(c, p->key, p->value, e) < 0)
+			return err_at(e, "/mounts/%zu/options/%zu", r->index, p->option);
+	}
+	/*
+	 * A filesystem that is not the kernel's own invention must know itself that it is read-only: a disk, an
+	 * overlay without an upper layer. The others are shared by mounts, of which only this one is meant.
+	 */
+	if (r->kind == MOUNT_FILESYSTEM && (r->attributes.set & MOUNT_ATTR_RDONLY))
+		return fs_context_set(c, "ro", NULL, e);
+	return 0;
+}
+
+static int filesystem_make(const struct mount_request *r, struct err *e)
+{
+	uint64_t attributes = r->attributes.set;
+	own_fs_context c = {0};
+	int result = fs_context_open(&c, r->type, e);
+
+	if (mount_request_is_sealed_late(r))
+		attributes &= ~(uint64_t)MOUNT_ATTR_RDONLY;
+	if (result == 0 && r->source && r->source[0])
+		result = fs_context_set(&c, "source", r->source, e);
+	if (result == 0)
+		result = filesystem_set_parameters(r, &c, e);
+	return result == 0 ? fs_context_mount(&c, attributes, e) : result;
+}
+
+int mount_make(const struct mount_request *r, struct err *e)
+{
+	int fd;
+
+	if (r->kind == MOUNT_BIND)
+		return mount_open_source(r, -1, e);
+	fd = filesystem_make(r, e);
+	if (fd < 0) {
+		(void)err_ctx(e, "mounting '%s'", r->destination);
+		return err_at(e, "/mounts/%zu", r->index);
+	}
+	return fd;
+}
+
+static bool kind_is_plain(enum mount_kind kind)
+{
+	return kind == MOUNT_PROC || kind == MOUNT_SYSFS;
+}
+
+/* Opens the destination, made where it is missing; /proc and /sys must not be reached by a symlink. */
+static int destination_open(int root, const struct mount_request *r, bool is_dir, struct err *e)
+{
+	own_fd fd = is_dir ? path_make_dir_in_root(root, r->destination, 0755, e)
+			   : path_make_file_in_root(root, r->destination, 0644, e);
+
+	if (fd < 0 || !kind_is_plain(r->kind))
+		return give_fd(&fd);
+	return path_open_plain_in_root(root, r->destination, O_PATH | O_DIRECTORY, e);
+}
+
+/* Whether it is the proc filesystem that fd is in. */
+static bool fd_is_in_proc(int fd)
+{
+	struct statfs fs;
+
+	return fstatfs(fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
+}
+
+static bool path_is_in_proc(const char *path)
+{
+	return strncmp(path, "/proc", 5) == 0 && (path[5] == '/' || path[5] == '\0');
+}
+
+/* What a symlink can have made of a destination that looked harmless in the spec. */
+static int destination_check(int root, const struct mount_request *r, int fd, const struct stat *mount, struct err *e)
+{
+	struct stat top, at;
+
+	if (fstat(root, &top) < 0 || fstat(fd, &at) < 0)
+		return err_sys(e, "stat '%s'", r->destination);
+	if (top.st_dev == at.st_dev && top.st_ino == at.st_ino)
+		return err_set(
+			e, EINVAL, "mount-on-root", "'%s' leads to the root, which it would cover", r->destination);
+	if (S_ISDIR(mount->st_mode) != S_ISDIR(at.st_mode))
+		return err_set(e, S_ISDIR(at.st_mode) ? EISDIR : ENOTDIR, "mount-kinds-differ",
+			S_ISDIR(at.st_mode) ? "'%s' is a directory, but its source is a file"
+					    : "'%s' is a file, but its source is a directory",
+			r->destination);
+	if (fd_is_in_proc(fd) && !path_is_in_proc(r->destination))
+		return err_set(
+			e, EINVAL, "mount-in-proc", "'%s' leads into /proc, which must stay as it is", r->destination);
+	return 0;
+}
+
+/* Only a proc filesystem may be bound on /proc. */
+static int source_check(const struct mount_request *r, int mount_fd, struct err *e)
+{
+	if (r->kind != MOUNT_BIND || strcmp(r->destination, "/proc") != 0 || fd_is_in_proc(mount_fd))
+		return 0;
+	return err_set(e, EINVAL, "mount-in-proc", "'%s' is no proc filesystem: it cannot become /proc", r->source);
+}
+
+static int mount_set_propagations(const struct mount_request *r, int fd, struct err *e)
+{
+	for (size_t i = 0; i < r->propagations_n; i++) {
+		struct mount_attr attr = {.propagation = r->propagations[i].type};
+		unsigned int flags = AT_EMPTY_PATH | (r->propagations[i].tree ? AT_RECURSIVE : 0U);
+
+		if (mount_setattr(fd, "", flags, &attr, sizeof attr) < 0)
+			return err_sys(e, "set the mount's propagation");
+	}
+	return 0;
+}
+
+/* The mount's own number, which tells it from all others that may lie there. */
+static uint64_t mount_id(int fd)
+{
+	struct statx stx;
+
+	return statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &stx) == 0 ? stx.stx_mnt_id : 0;
+}
+
+/* Looks again, by the path, whether what lies at /proc or /sys is the mount that was made. */
+static int mount_verify(int root, const struct mount_request *r, int mount_fd, struct err *e)
+{
+	own_fd fd = -1;
+
+	if (!kind_is_plain(r->kind))
+		return 0;
+	fd = path_open_plain_in_root(root, r->destination, O_PATH | O_DIRECTORY, e);
+	if (fd < 0)
+		return fd;
+	if (mount_id(fd) != mount_id(mount_fd))
+		return err_set(e, EBUSY, "mount-swapped", "'%s' was changed while it was mounted", r->destination);
+	return 0;
+}
+
+static int mount_move(int fd, int destination, const struct mount_request *r, struct err *e)
+{
+	if (move_mount(fd, "", destination, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+		return err_sys(e, "attach the mount to '%s'", r->destination);
+	return 0;
+}
+
+static int mount_attach_here(int root, const struct mount_request *r, int mount_fd, struct err *e)
+{
+	own_fd destination = -1;
+	struct stat mount;
+	int result;
+
+	if (fstat(mount_fd, &mount) < 0)
+		return err_sys(e, "stat the mount for '%s'", r->destination);
+	/* first, because it must see whether there is a destination yet */
+	if (r->kind == MOUNT_TMPFS && tmpfs_prepare(root, r, mount_fd, e) < 0)
+		return -e->no;
+	destination = destination_open(root, r, S_ISDIR(mount.st_mode), e);
+	if (destination < 0)
+		return destination;
+	result = destination_check(root, r, destination, &mount, e);
+	if (result == 0)
+		result = source_check(r, mount_fd, e);
+	if (result == 0)
+		result = mount_move(mount_fd, destination, r, e);
+	if (result == 0)
+		result = mount_set_propagations(r, mount_fd, e);
+	return result == 0 ? mount_verify(root, r, mount_fd, e) : result;
+}
+
+int mount_attach(int root, const struct mount_request *r, int mount_fd, struct err *e)
+{
+	if (mount_attach_here(root, r, mount_fd, e) == 0)
+		return 0;
+	(void)err_ctx(e, "mounting '%s'", r->destination);
+	return err_at(e, "/mounts/%zu", r->index);
+}
+
+int mount_make_and_attach(int root, const struct mount_request *r, struct err *e)
+{
+	own_fd fd = mount_make(r, e);
+
+	return fd < 0 ? fd : mount_attach(root, r, fd, e);
+}
+
+/* The mount that lies at the destination. Only a mount as a whole has options. */
+static int mounted_open(int root, const struct mount_request *r, struct err *e)
+{
+	own_fd fd = path_open_in_root(root, r->destination, O_PATH, e);
+	struct statx stx;
+
+	if (fd < 0)
+		return fd;
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_MODE, &stx) < 0)
+		return err_sys(e, "stat '%s'", r->destination);
+	if (!(stx.stx_attributes & STATX_ATTR_MOUNT_ROOT))
+		return err_set(e, EINVAL, "not-a-mount", "nothing is mounted on '%s'", r->destination);
+	return give_fd(&fd);
+}
+
+static int filesystem_reconfigure(const struct mount_request *r, int fd, struct err *e)
+{
+	own_fs_context c = {0};
+	int result;
+
+	if (r->parameters_n == 0)
+		return 0;
+	result = fs_context_pick(&c, fd, r->type, e);
+	if (result == 0)
+		result = filesystem_set_parameters(r, &c, e);
+	return result == 0 ? fs_context_reconfigure(&c, e) : result;
+}
+
+int mount_remount(int root, const struct mount_request *r, struct err *e)
+{
+	own_fd fd = mounted_open(root, r, e);
+
+	if (fd < 0 || filesystem_reconfigure(r, fd, e) < 0 || mount_set(fd, true, &r->tree_attributes, e) < 0 ||
+		mount_set(fd, false, &r->attributes, e) < 0 || mount_set_propagations(r, fd, e) < 0) {
+		(void)err_ctx(e, "remounting '%s'", r->destination);
+		return err_at(e, "/mounts/%zu", r->index);
+	}
+	return 0;
+}
+
+int mount_seal(int root, const struct mount_request *r, struct err *e)
+{
+	own_fd fd = mounted_open(root, r, e);
+
+	if (fd < 0 || mount_set(fd, false, &(struct mount_attributes){.set = MOUNT_ATTR_RDONLY}, e) < 0) {
+		(void)err_ctx(e, "making '%s' read-only", r->destination);
+		return err_at(e, "/mounts/%zu", r->index);
+	}
+	return 0;
+}

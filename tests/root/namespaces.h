@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Namespaces for a test program to make a mess in: all of it goes when they go. */
+#pragma once
+
+#include <stdbool.h>
+
+/*
+ * Runs `tests` as process 1 and root of new mount, pid, ipc, network and cgroup namespaces (and a
+ * user namespace where asked for), with an empty /tmp of its own, and exits with what it returns.
+ * Where that is not permitted, prints a TAP plan that says so and exits with 0.
+ */
+__attribute__((noreturn)) void namespaces_run(bool user_namespace, int (*tests)(void));
