@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Faces: processes that stop late. See cgroup_process.h. */
+#include "runtime/isolation/cgroup_process.h"
+
+#include "base/fd.h"
+#include "base/own.h"
+#include "runtime/isolation/cgroup_parse.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+	FREEZE_MAX_MS = 5000,
+	FREEZE_ROUND_MS = 25, /* then version 1 is thawed and frozen again */
+};
+
+static int not_frozen(const struct cgroup_place *place, struct err *e)
+{
+	return err_set(e, EBUSY, "not-frozen", "freeze the cgroup '%s': its processes did not stop within %d s",
+		place->dir, FREEZE_MAX_MS / 1000);
+}
+
+/* Reads freezer.state until it is FROZEN, for a short while. 1: it is; 0: not yet. */
+static int look_for_frozen(const struct cgroup_place *place, struct err *e)
+{
+	const struct timespec pause = {.tv_nsec = 100000};
+
+	for (int i = 0; i < FREEZE_ROUND_MS * 10; i++) {
+		own_text state = {0};
+		int r = cgroup_place_read(place, "freezer.state", &state, e);
+
+		if (r < 0)
+			return r;
+		if (strcmp(text_string(&state), "FROZEN\n") == 0)
+			return 1;
+		(void)nanosleep(&pause, NULL); /* a signal only makes us look sooner */
+	}
+	return 0;
+}
+
+/*
+ * Version 1 may stay FREEZING for ever when a process was forking or in ptrace just
+ * then; thawing and freezing again gets it out.
+ */
+static int freeze_v1(const struct cgroup_place *place, struct err *e)
+{
+	for (int i = 0; i < FREEZE_MAX_MS / FREEZE_ROUND_MS; i++) {
+		int r = cgroup_place_write(place, "freezer.state", "FROZEN", e);
+
+		if (r == 0)
+			r = look_for_frozen(place, e);
+		if (r != 0)
+			return r < 0 ? r : 0;
+		r = cgroup_place_write(place, "freezer.state", "THAWED", e);
+		if (r < 0)
+			return r;
+	}
+	return not_frozen(place, e);
+}
+
+/* cgroup.events raises POLLPRI when it changes; it is read first, so that no change is missed. */
+static int wait_events(const struct cgroup_place *place, uint64_t wanted, struct err *e)
+{
+	char path[PATH_MAX];
+	own_fd fd = -1;
+
+	if (snprintf(path, sizeof path, "%s/cgroup.events", place->dir) >= PATH_MAX)
+		return err_set(e, ENAMETOOLONG, "cgroup-path-too-long", "cgroup '%s': name too long", place->dir);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_sys(e, "open '%s'", path);
+	for (int i = 0; i < FREEZE_MAX_MS / FREEZE_ROUND_MS; i++) {
+		struct pollfd change = {.fd = fd, .events = POLLPRI};
+		own_text events = {0};
+		uint64_t frozen;
+		int r = lseek(fd, 0, SEEK_SET) < 0 ? err_sys(e, "rewind '%s'", path)
+						   : fd_read_all(fd, path, PATH_MAX, &events, e);
+
+		if (r < 0)
+			return r;
+		if (cgroup_flat_number(text_string(&events), "frozen", &frozen) && frozen == wanted)
+			return 0;
+		(void)poll(&change, 1, FREEZE_ROUND_MS); /* however it returns, the file is read again */
+	}
+	return not_frozen(place, e);
+}
+
+static int freeze_v2(const struct cgroup_place *place, bool on, struct err *e)
+{
+	struct err ignored = ERR_NONE;
+	int r = cgroup_place_write(place, "cgroup.freeze", on ? "1" : "0", e);
+
+	if (r < 0)
+		return r;
+	r = wait_events(place, on, e);
+	if (r < 0 && on)
+		(void)cgroup_place_write(place, "cgroup.freeze", "0", &ignored); /* half frozen is no state */
+	return r;
+}
+
+int cgroup_freeze(const struct cgroup *cgroup, bool on, struct err *e)
+{
+	const struct cgroup_place *freezer = cgroup_find(cgroup, CGROUP_FREEZER), *v2 = cgroup_find_v2(cgroup);
+
+	if (freezer && on)
+		return freeze_v1(freezer, e);
+	if (freezer)
+		return cgroup_place_write(freezer, "freezer.state", "THAWED", e);
+	if (v2)
+		return freeze_v2(v2, on, e);
+	return err_set(
+		e, EOPNOTSUPP, "no-freezer", "pause the service: this host has neither a freezer nor cgroup version 2");
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Faces: nothing hostile. See cgroup_make.h. */
+#include "runtime/isolation/cgroup_make.h"
+
+#include "base/own.h"
+#include "runtime/isolation/cgroup_process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { MAKE_TRIES = 5 }; /* a parent may be removed by its last service while we make ours */
+
+static int make_failed(const char *dir, struct err *e)
+{
+	bool denied = errno == EACCES || errno == EPERM || errno == EROFS;
+	int r = err_sys(e, "make the cgroup '%s'", dir);
+
+	if (denied)
+		(void)snprintf(e->code, sizeof e->code, "cgroup-not-delegated");
+	return r;
+}
+
+/* mkdir -p of what is ours of dir. Counts what was made. -EEXIST, with no message: all of it was there. */
+static int make_dirs(struct cgroup_place *place, struct err *e)
+{
+	char dir[PATH_MAX];
+
+	place->made = 0;
+	if (mkdir(place->dir, 0755) == 0)
+		place->made = 1;
+	if (place->made || errno == EEXIST)
+		return place->made ? 0 : -EEXIST;
+	if (errno != ENOENT)
+		return make_failed(place->dir, e);
+	(void)snprintf(dir, sizeof dir, "%s", place->dir); /* made from a PATH_MAX */
+	for (size_t at = place->top; place->dir[at];) {
+		at += 1 + strcspn(place->dir + at + 1, "/");
+		dir[at] = '\0';
+		if (mkdir(dir, 0755) == 0)
+			place->made++;
+		else if (errno != EEXIST)
+			return make_failed(dir, e);
+		dir[at] = place->dir[at];
+	}
+	return place->made ? 0 : -EEXIST;
+}
+
+/* A new cpuset of version 1 is empty, and no process may enter an empty one: it gets what its parent has. */
+static int cpuset_inherit(const char *dir, size_t length, struct err *e)
+{
+	static const char *const files[] = {"cpuset.cpus", "cpuset.mems"};
+	char parent[PATH_MAX], child[PATH_MAX];
+	const struct cgroup_place from = {.dir = parent}, to = {.dir = child};
+	int r = 0;
+
+	(void)snprintf(child, sizeof child, "%.*s", (int)length, dir);
+	(void)snprintf(parent, sizeof parent, "%.*s", (int)((const char *)memrchr(dir, '/', length) - dir), dir);
+	for (size_t i = 0; r == 0 && i < sizeof files / sizeof *files; i++) {
+		own_text value = {0};
+
+		r = cgroup_place_read(&from, files[i], &value, e);
+		if (r == 0)
+			r = cgroup_place_write(&to, files[i], text_string(&value), e);
+	}
+	return r;
+}
+
+/* Calls for each directory that was made, from the top down. */
+static int cpuset_inherit_all(const struct cgroup_place *place, struct err *e)
+{
+	size_t ends[PATH_MAX / 2], n = 0, length = strlen(place->dir);
+	int r = 0;
+
+	while (n < place->made) {
+		ends[n++] = length;
+		length = (size_t)((const char *)memrchr(place->dir, '/', length) - place->dir);
+	}
+	while (r == 0 && n > 0)
+		r = cpuset_inherit(place->dir, ends[--n], e);
+	return r;
+}
+
+/* One who was here first keeps it: a leftover is taken over, a cgroup in use is not. */
+static int check_unused(const struct cgroup_place *place, struct err *e)
+{
+	own_pid_list pids = {0};
+	int r = cgroup_place_pids(place, &pids, e);
+
+	if (r < 0 || pids.n == 0)
+		return r;
+	return err_set(e, EBUSY, "cgroup-in-use",
+		"cgroup '%s' exists and process %d is in it; give the service another cgroupsPath or id", place->dir,
+		(int)pids.items[0]);
+}
+
+static int make_place(struct cgroup_place *place, struct err *e)
+{
+	int r;
+
+	for (int i = 0; i < MAKE_TRIES; i++) {
+		r = make_dirs(place, e);
+		if (r != -ENOENT)
+			break;
+	}
+	if (r == -EEXIST)
+		r = check_unused(place, e);
+	if (r == 0 && !place->v2 && (place->controllers & (1U << CGROUP_CPUSET)))
+		r = cpuset_inherit_all(place, e);
+	return r;
+}
+
+int cgroup_make(struct cgroup *cgroup, uint32_t needed, struct err *e)
+{
+	struct err ignored = ERR_NONE;
+	size_t n = cgroup->n;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		r = make_place(&cgroup->places[i], e);
+		if (r < 0)
+			cgroup->n = i + (cgroup->places[i].made > 0);
+	}
+	if (r == 0)
+		cgroup_enable(cgroup, needed);
+	else
+		(void)cgroup_remove(cgroup, &ignored); /* the first failure is the one to report */
+	cgroup->n = n;
+	return r;
+}
+
+/* What the kernel's errno means here, "" where strerror(3) says enough. */
+static const char *why_not_entered(int error)
+{
+	switch (error) {
+	case EBUSY:
+		return " (a cgroup that passes controllers on to others may have no process of its own)";
+	case EOPNOTSUPP:
+		return " (the cgroup or a parent is threaded, see cgroup.type)";
+	case ENOSPC:
+		return " (its cpuset has no cpu or no memory node)";
+	default:
+		return "";
+	}
+}
+
+static int enter_place(const struct cgroup_place *place, pid_t pid, struct err *e)
+{
+	char text[16];
+	int r;
+
+	(void)snprintf(text, sizeof text, "%d", (int)pid);
+	r = cgroup_place_write(place, "cgroup.procs", text, e);
+	return r < 0 ? err_ctx(e, "moving process %d into its cgroup%s", (int)pid, why_not_entered(-r)) : 0;
+}
+
+int cgroup_enter_v1(const struct cgroup *cgroup, pid_t pid, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < cgroup->n; i++)
+		if (!cgroup->places[i].v2)
+			r = enter_place(&cgroup->places[i], pid, e);
+	return r;
+}
+
+int cgroup_enter(const struct cgroup *cgroup, pid_t pid, struct err *e)
+{
+	const struct cgroup_place *v2 = cgroup_find_v2(cgroup);
+	int r = cgroup_enter_v1(cgroup, pid, e);
+
+	return r == 0 && v2 ? enter_place(v2, pid, e) : r;
+}
+
+int cgroup_dir_fd(const struct cgroup *cgroup, struct err *e)
+{
+	const struct cgroup_place *place = cgroup_find_v2(cgroup);
+	int fd;
+
+	if (!place)
+		return err_set(e, ENOENT, "no-cgroup-v2", "no cgroup of version 2 to clone into: none is mounted");
+	fd = open(place->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? err_sys(e, "open the cgroup '%s'", place->dir) : fd;
+}

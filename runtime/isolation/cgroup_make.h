@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Making a service's cgroup, entering it, removing it. */
+#pragma once
+
+#include "runtime/isolation/cgroup.h"
+#include "runtime/isolation/cgroup_limits.h"
+
+#include <sys/types.h>
+
+/* The controllers that the writes need, as bits. */
+uint32_t cgroup_writes_controllers(const struct cgroup_writes *writes);
+
+/*
+ * Makes the directories, and in version 2 has the parents pass on the controllers that
+ * are `needed` and, on a host without version 1, those that statistics want.
+ * A directory that exists is taken over when no process is in it or below; -EBUSY
+ * otherwise. What was made before a failure is removed.
+ * -EACCES, -EPERM, -EROFS with code "cgroup-not-delegated": not ours to write.
+ */
+int cgroup_make(struct cgroup *cgroup, uint32_t needed, struct err *e);
+
+/*
+ * Has the parents of a cgroup that exists pass on more controllers; for an update. Best
+ * effort: a limit that then finds no file says which controller it lacks.
+ */
+void cgroup_enable(const struct cgroup *cgroup, uint32_t needed);
+
+/* Moves a process with its threads into the cgroup of each hierarchy. */
+int cgroup_enter(const struct cgroup *cgroup, pid_t pid, struct err *e);
+
+/* As cgroup_enter(), but for the version 2 hierarchy, which clone3(2) with CLONE_INTO_CGROUP has entered. */
+int cgroup_enter_v1(const struct cgroup *cgroup, pid_t pid, struct err *e);
+
+/* A descriptor for CLONE_INTO_CGROUP. Owned by the caller. -ENOENT: no version 2 here. */
+int cgroup_dir_fd(const struct cgroup *cgroup, struct err *e);
+
+/*
+ * Removes the cgroup with all below it, and the parents we made where nobody else uses
+ * them. Waits a bounded time for processes that are just dying. Whatever is gone
+ * already counts as removed; the first that cannot be removed is reported, -EBUSY.
+ */
+int cgroup_remove(const struct cgroup *cgroup, struct err *e);
