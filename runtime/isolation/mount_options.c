@@ -96,8 +96,14 @@ const struct mount_option *mount_option_find(const char *name, size_t length)
 	return bsearch(&word, table, MOUNT_OPTIONS_N, sizeof table[0], option_compare);
 }
 
-const struct mount_option *mount_options(size_t *ret_n)
+int mount_options_names(struct arena *a, struct strings *ret, struct err *e)
 {
-	*ret_n = MOUNT_OPTIONS_N;
-	return table;
+	const char **names = arena_array(a, MOUNT_OPTIONS_N + 1, sizeof *names);
+
+	if (!names)
+		return err_nomem(e);
+	for (size_t i = 0; i < MOUNT_OPTIONS_N; i++)
+		names[i] = table[i].name;
+	*ret = (struct strings){true, MOUNT_OPTIONS_N, names};
+	return 0;
 }

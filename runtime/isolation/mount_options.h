@@ -7,9 +7,9 @@
  */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "base/arena.h"
+#include "base/err.h"
+#include "config/spec_types.h"
 
 enum mount_option_effect {
 	MOUNT_OPTION_NOTHING,     /* the default, or a matter of mount(8) alone */
@@ -35,5 +35,5 @@ struct mount_option {
 /* The option of that name (`length` bytes, no NUL needed), or NULL: a filesystem's own. */
 const struct mount_option *mount_option_find(const char *name, size_t length);
 
-/* Every option of the table in the order of the alphabet; *ret_n of them. Static. */
-const struct mount_option *mount_options(size_t *ret_n);
+/* The names of the table's options, in the order of the alphabet. -ENOMEM is the only failure. */
+int mount_options_names(struct arena *a, struct strings *ret, struct err *e);
