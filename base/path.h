@@ -22,6 +22,8 @@ int path_open_in_root(int root, const char *path, int flags, struct err *e);
  */
 int path_open_plain_in_root(int root, const char *path, int flags, struct err *e);
 
+/* What follows makes what is missing, also where a dangling symlink of the root filesystem points. */
+
 /* Opens a directory, making it and missing parents with mode (mkdir -p). Returns an O_PATH descriptor or a negative
  * errno. */
 int path_make_dir_in_root(int root, const char *path, mode_t mode, struct err *e);
