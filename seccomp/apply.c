@@ -14,7 +14,8 @@ static int apply_explain_flags(const struct seccomp_filter *filter, struct err *
 	const char *flag = seccomp_flags_find_unsupported(filter->flags);
 
 	if (!flag)
-		return err_set(e, EINVAL, "seccomp-refused", "load the seccomp filter: the kernel refuses the program");
+		return err_set(e, EINVAL, "seccomp-refused",
+			"load the seccomp filter: the kernel refuses the program or its flags");
 	(void)err_set(
 		e, EINVAL, "seccomp-flag-unsupported", "load the seccomp filter: this kernel does not know '%s'", flag);
 	return err_at(e, "/linux/seccomp/flags");
