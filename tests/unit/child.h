@@ -2,7 +2,9 @@
 /* For tests of what changes the process that it runs in: in a child, whose exit status tells. */
 #pragma once
 
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,6 +22,7 @@ static inline int child_run(void (*body)(void *data), void *data)
 	int status = 0;
 
 	if (pid == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that is ended leaves nothing behind */
 		body(data);
 		_exit(0);
 	}
