@@ -3,6 +3,7 @@
 #include "config/parse.h"
 
 #include "base/fd.h"
+#include "config/check.h"
 #include "config/parse_table.h"
 
 #include <errno.h>
@@ -74,6 +75,10 @@ int process_parse(const struct json_source *source, struct arena *arena, struct 
 
 	if (r == 0)
 		r = parse_struct(&p, &keys_process, &process, e);
+	if (r < 0)
+		return r;
+	process_check(&process, "", report);
+	r = report_error(report, e);
 	if (r == 0)
 		*ret = process;
 	return r;
@@ -100,6 +105,10 @@ int resources_parse(const struct json_source *source, struct arena *arena, struc
 
 	if (r == 0)
 		r = parse_struct(&p, &keys_resources, &resources, e);
+	if (r < 0)
+		return r;
+	resources_check(&resources, "", report);
+	r = report_error(report, e);
 	if (r == 0)
 		*ret = resources;
 	return r;

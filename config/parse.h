@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From text to a struct spec by the key tables. What is said here about one property
- * alone: its type, range and name, and what must be there. config/check.h asks what
- * properties demand of each other.
+ * From text to a struct spec by the key tables: what each property's value may be, and
+ * which must be there. What properties demand of each other is asked by spec_check()
+ * (config/check.h), after the short form was expanded (config/defaults.h).
  *
  * All findings go to *report, which the caller owns and frees: unknown properties and
  * other platforms' are warnings. When it has errors, the functions fail with the first
@@ -23,13 +23,13 @@ int spec_parse(
 int spec_load(int dirfd, const char *path, struct spec *ret, struct report *report, struct err *e);
 
 /*
- * A process object on its own (exec --process), into the caller's arena. cwd and args are required here.
+ * A process object on its own (exec --process), into the caller's arena, checked already.
  * process_load() reads a file; its warnings are lost.
  */
 int process_parse(const struct json_source *source, struct arena *arena, struct spec_process *ret,
 	struct report *report, struct err *e);
 int process_load(int dirfd, const char *path, struct arena *arena, struct spec_process *ret, struct err *e);
 
-/* A resources object on its own (update --resources), into the caller's arena. */
+/* A resources object on its own (update --resources), into the caller's arena, checked already. */
 int resources_parse(const struct json_source *source, struct arena *arena, struct spec_resources *ret,
 	struct report *report, struct err *e);
