@@ -7,6 +7,7 @@
 #include "seccomp/action.h"
 #include "seccomp/enosys.h"
 #include "seccomp/flags.h"
+#include "seccomp/shrink.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -20,7 +21,6 @@
 
 enum {
 	COMPILE_ARGS = 6,      /* of a system call */
-	COMPILE_TREE_FROM = 8, /* rules that a binary tree is worth: docs/decisions/seccomp-cache.md */
 	COMPILE_API_LEVEL = 6, /* of libseccomp: it would otherwise probe the kernel, which applying does anyway */
 };
 
@@ -241,8 +241,6 @@ static int compile_begin(struct compiler *c, struct err *e)
 	c->context = seccomp_init(c->default_action);
 	if (!c->context)
 		return err_nomem(e);
-	if (spec->syscalls_n >= COMPILE_TREE_FROM)
-		(void)seccomp_attr_set(c->context, SCMP_FLTATR_CTL_OPTIMIZE, 2); /* a longer way to the same filter */
 	return compile_add_archs(c, e);
 }
 
@@ -313,31 +311,61 @@ static int compile_export(const struct compiler *c, int *ret_fd, size_t *ret_byt
 	return 0;
 }
 
-static int compile_emit(const struct compiler *c, struct seccomp_filter *ret, struct err *e)
+/* The preamble and libseccomp's program behind it. */
+static int compile_assemble(const struct compiler *c, struct shrink_program *ret, struct err *e)
 {
 	struct enosys_range ranges[COMPILE_LENGTH(compile_archs)];
 	size_t ranges_n = compile_enosys(c, ranges), bytes = 0;
-	size_t start = ranges_n * ENOSYS_INSNS_PER_RANGE, length;
+	size_t start = ranges_n * ENOSYS_INSNS_PER_RANGE;
 	own_mem struct sock_filter *program = NULL;
 	own_fd fd = -1;
 	int r = compile_export(c, &fd, &bytes, e);
 
 	if (r < 0)
 		return r;
-	length = start + bytes / sizeof *program;
-	if (length > BPF_MAXINSNS) {
-		(void)err_set(e, E2BIG, "seccomp-too-large",
-			"the seccomp filter has %zu instructions: the kernel takes %d", length, BPF_MAXINSNS);
-		return err_at(e, "/linux/seccomp/syscalls");
-	}
-	program = calloc(length, sizeof *program);
+	program = calloc(start + bytes / sizeof *program, sizeof *program);
 	if (!program)
 		return err_nomem(e);
 	if (pread(fd, program + start, bytes, 0) != (ssize_t)bytes)
 		return err_sys(e, "compile the seccomp filter: read the memfd");
 	seccomp_enosys_write(ranges, ranges_n, program);
+	*ret = (struct shrink_program){give_mem(program), start + bytes / sizeof *program};
+	return 0;
+}
+
+static void compile_shrink(const struct compiler *c, struct shrink_program *program)
+{
+	uint64_t bits = compile_arch_bits(c->spec);
+	uint32_t archs[COMPILE_LENGTH(compile_archs)];
+	struct shrink_program smaller;
+	size_t n = 0;
+
+	for (unsigned int i = 0; i < COMPILE_LENGTH(compile_archs); i++)
+		if (bits >> i & 1 && i != SPEC_ARCH_X32) /* its calls are x86-64's, with other numbers */
+			archs[n++] = compile_archs[i].audit_arch;
+	if (!seccomp_shrink(program, archs, n, &smaller))
+		return;
+	free(program->insns);
+	*program = smaller;
+}
+
+static int compile_emit(const struct compiler *c, struct seccomp_filter *ret, struct err *e)
+{
+	struct shrink_program program = {0};
+	own_mem struct sock_filter *insns = NULL;
+	int r = compile_assemble(c, &program, e);
+
+	if (r < 0)
+		return r;
+	compile_shrink(c, &program);
+	insns = program.insns;
+	if (program.length > BPF_MAXINSNS) {
+		(void)err_set(e, E2BIG, "seccomp-too-large",
+			"the seccomp filter has %zu instructions: the kernel takes %d", program.length, BPF_MAXINSNS);
+		return err_at(e, "/linux/seccomp/syscalls");
+	}
 	*ret = (struct seccomp_filter){
-		give_mem(program), length, seccomp_flags_for_kernel(&c->spec->flags, c->notifies)};
+		give_mem(insns), program.length, seccomp_flags_for_kernel(&c->spec->flags, c->notifies)};
 	return 0;
 }
 
