@@ -5,6 +5,7 @@
 #include "tests/unit/unit.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/keyctl.h>
 #include <stdio.h>
 #include <string.h>
@@ -63,6 +64,52 @@ static void keyring_is_the_services_own_and_joined_again(void **state)
 	assert_int_equal(result, 0);
 }
 
+/* Makes the service's keyring beforehand, open to all, as an unprivileged user; holds it until the pipe closes. */
+static void trap(const char *id, const int ready[2], const int done[2])
+{
+	char name[128];
+
+	(void)snprintf(name, sizeof name, "_ses.%s", id); /* fits */
+	CHILD_CHECK(20, setresuid(1000, 1000, 1000) == 0);
+	CHILD_CHECK(21, syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name) > 0);
+	CHILD_CHECK(22, syscall(SYS_keyctl, KEYCTL_SETPERM, KEY_SPEC_SESSION_KEYRING, 0x3f3f3f3f) == 0);
+	CHILD_CHECK(23, write(ready[1], &(long){session_keyring()}, sizeof(long)) == sizeof(long));
+	(void)close(done[1]); /* else it would wait for itself */
+	CHILD_CHECK(24, read(done[0], name, 1) == 0);
+	_exit(0);
+}
+
+static void join_trap(void *data)
+{
+	struct err e = ERR_NONE;
+	int ready[2], done[2];
+	char id[64];
+	long trapped;
+
+	(void)data;
+	(void)snprintf(id, sizeof id, "cloche-test-trap-%d", getpid()); /* fits */
+	CHILD_CHECK(77, geteuid() == 0 && session_keyring() > 0);
+	CHILD_CHECK(1, pipe2(ready, O_CLOEXEC) == 0 && pipe2(done, O_CLOEXEC) == 0);
+	if (fork() == 0)
+		trap(id, ready, done);
+	CHILD_CHECK(2, read(ready[0], &trapped, sizeof trapped) == sizeof trapped);
+	CHILD_CHECK(3, keyring_join(id, false, &e) == 0);
+	CHILD_CHECK(4, session_keyring() > 0 && session_keyring() != trapped);
+	CHILD_CHECK(5, close(done[1]) == 0 && wait(NULL) > 0);
+}
+
+static void keyring_that_another_user_has_prepared_is_not_joined(void **state)
+{
+	int result = child_run(join_trap, NULL);
+
+	(void)state;
+	if (result == 77) {
+		print_message("needs root and a kernel with keyrings\n");
+		skip();
+	}
+	assert_int_equal(result, 0);
+}
+
 static void keyring_of_an_endless_id_is_refused(void **state)
 {
 	char id[1024];
@@ -78,6 +125,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keyring_is_the_services_own_and_joined_again),
+		cmocka_unit_test(keyring_that_another_user_has_prepared_is_not_joined),
 		cmocka_unit_test(keyring_of_an_endless_id_is_refused),
 	};
 
