@@ -103,7 +103,8 @@ int exec_find(const struct strings *env, const char *arg0, struct exec_path *ret
 		r = exec_probe_in(at, (size_t)(end - at), arg0, ret);
 		if (r == 0)
 			return exec_refuse_self(ret->text, e);
-		denied = denied || r == -EACCES;
+		/* a directory that the user may not search says nothing about what is in it */
+		denied = denied || (r == -EACCES && access(ret->text, F_OK) == 0);
 		if (!*end)
 			break;
 	}

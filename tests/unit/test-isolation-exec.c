@@ -159,6 +159,29 @@ static void exec_takes_an_empty_part_of_path_for_the_working_directory(void **st
 	assert_int_equal(child_run(find_in_working_directory, *state), 0);
 }
 
+static void find_behind_closed_door(void *data)
+{
+	const struct fixture *f = data;
+	struct exec_path found;
+	struct err e = ERR_NONE;
+
+	CHILD_CHECK(1, chmod(f->dir, 0755) == 0 && chmod(fixture_path(f, "one"), 0700) == 0);
+	CHILD_CHECK(2, setresuid(1000, 1000, 1000) == 0);
+	CHILD_CHECK(3, exec_find(&f->env, "tool", &found, &e) == 0);
+	CHILD_CHECK(4, strcmp(found.text, fixture_path(f, "two/tool")) == 0);
+	CHILD_CHECK(5, exec_find(&f->env, "plain", &found, &e) == -ENOENT);
+	CHILD_CHECK(6, strcmp(e.code, "exec-not-found") == 0);
+}
+
+static void exec_does_not_find_what_is_in_a_closed_directory(void **state)
+{
+	if (geteuid() != 0) {
+		print_message("needs to run as root\n");
+		skip();
+	}
+	assert_int_equal(child_run(find_behind_closed_door, *state), 0);
+}
+
 static void exec_has_a_path_where_the_environment_has_none(void **state)
 {
 	const struct strings none = {0};
@@ -283,6 +306,7 @@ int main(void)
 		cmocka_unit_test(exec_says_in_the_engines_words_what_it_did_not_find),
 		cmocka_unit_test(exec_never_finds_the_running_program),
 		cmocka_unit_test(exec_takes_an_empty_part_of_path_for_the_working_directory),
+		cmocka_unit_test(exec_does_not_find_what_is_in_a_closed_directory),
 		cmocka_unit_test(exec_has_a_path_where_the_environment_has_none),
 		cmocka_unit_test(exec_replaces_the_process),
 		cmocka_unit_test(exec_failing_keeps_the_process_and_says_why),
