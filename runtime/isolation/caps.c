@@ -96,12 +96,13 @@ static int caps_set_flag(cap_t caps, cap_flag_t flag, uint64_t set, struct err *
 	return 0;
 }
 
-static uint64_t caps_bounding_now(void)
+/* Which of a set are in the bounding set: a system call each, so no others are asked for. */
+static uint64_t caps_bounded(uint64_t candidates)
 {
 	uint64_t set = 0;
 
 	for (cap_value_t cap = 0; cap < cap_max_bits(); cap++)
-		if (cap_get_bound(cap) == 1)
+		if (caps_has(candidates, cap) && cap_get_bound(cap) == 1)
 			set |= UINT64_C(1) << cap;
 	return set;
 }
@@ -120,7 +121,7 @@ static int caps_grantable(const struct spec_capabilities *asked, struct caps_set
 		return err_sys(e, "read the capabilities");
 	permitted = caps_get_flag(now, CAP_PERMITTED);
 	inheritable = caps_get_flag(now, CAP_INHERITABLE);
-	ret->bounding = caps_bounding_now();
+	ret->bounding = caps_bounded(caps_bits(&asked->bounding) | caps_bits(&asked->inheritable));
 	ret->permitted = caps_bits(&asked->permitted) & permitted;
 	ret->effective = caps_bits(&asked->effective) & ret->permitted;
 	ret->inheritable = caps_bits(&asked->inheritable) & (inheritable | (permitted & ret->bounding));
@@ -147,7 +148,8 @@ static int caps_set(const struct caps_sets *sets, struct err *e)
 
 static int caps_set_ambient(uint64_t set, struct err *e)
 {
-	if (cap_reset_ambient() < 0)
+	/* cap_reset_ambient() asks for each capability first */
+	if (cap_prctlw(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0, 0) < 0)
 		return err_sys(e, "clear the ambient capabilities");
 	for (cap_value_t cap = 0; cap < cap_max_bits(); cap++)
 		if (caps_has(set, cap) && cap_set_ambient(cap, CAP_SET) < 0)

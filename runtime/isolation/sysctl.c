@@ -138,17 +138,33 @@ static int sysctl_apply_one(int proc, const struct string_pair *parameter, struc
 	return r < 0 ? sysctl_error_at(parameter->key, e) : 0;
 }
 
-int sysctl_apply(const struct string_map *sysctl, struct err *e)
+static int sysctl_apply_all(int proc, const struct string_map *sysctl, struct err *e)
 {
-	own_fd proc = -1;
 	int r = 0;
 
-	if (sysctl->n == 0)
-		return 0;
-	proc = procfs_open_private(e);
-	if (proc < 0)
-		return proc;
 	for (size_t i = 0; r == 0 && i < sysctl->n; i++)
 		r = sysctl_apply_one(proc, &sysctl->items[i], e);
 	return r;
+}
+
+/* A procfs of its own serves always, but costs milliseconds to give up again: so it comes second. */
+int sysctl_apply(const struct string_map *sysctl, struct err *e)
+{
+	struct err why = ERR_NONE;
+	own_fd proc = -1;
+	int r;
+
+	if (sysctl->n == 0)
+		return 0;
+	proc = procfs_open(&why);
+	r = proc < 0 ? -EXDEV : sysctl_apply_all(proc, sysctl, &why);
+	if (r == 0)
+		return 0;
+	if (r != -EXDEV) {
+		*e = why;
+		return r;
+	}
+	own_release_fd(&proc);
+	proc = procfs_open_private(e);
+	return proc < 0 ? proc : sysctl_apply_all(proc, sysctl, e);
 }
