@@ -31,6 +31,12 @@ int rootfs_attach(int root, struct err *e);
 /* Makes the attached root "/" and the working directory, and detaches the old one. */
 int rootfs_pivot(int root, struct err *e);
 
+/*
+ * The same without pivot_root(2), for what it does not take (an initramfs as the old root): the host's
+ * proc and sysfs are removed from the mount namespace, the rest stays out of reach under the new root.
+ */
+int rootfs_move(int root, struct err *e);
+
 /* Makes root the "/" and working directory of a process whose mount namespace is not its own. */
 int rootfs_chroot(int root, struct err *e);
 

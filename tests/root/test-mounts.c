@@ -1,132 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Mounts for real, in namespaces that die with the program: `test-mounts root`, or
- * `test-mounts user` in a user namespace. Every test has a root filesystem of its own
- * below /tmp, attached as a mount, and applies requests to it as a start-up does.
- */
+/* Each kind of mount for real: `test-mounts root`, or `test-mounts user` in a user namespace. */
 #include "base/own.h"
-#include "base/path.h"
-#include "runtime/isolation/dev.h"
-#include "runtime/isolation/mount_apply.h"
-#include "runtime/isolation/rootfs.h"
-#include "runtime/isolation/rootfs_cover.h"
 #include "tests/root/namespaces.h"
-#include "tests/unit/unit.h"
+#include "tests/root/scratch.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <sys/sysmacros.h>
-#include <sys/vfs.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 
-enum { OPTIONS_MAX = 8 };
-
-static bool in_user_namespace;
-
-struct scratch {
-	int root;      /* the root filesystem, mounted */
-	char path[64]; /* where it is on the "host" */
-	struct arena arena;
-	struct err e;
-};
-
-static int scratch_setup(void **state)
-{
-	static int number;
-	struct scratch *s = calloc(1, sizeof *s);
-
-	assert_non_null(s);
-	(void)snprintf(s->path, sizeof s->path, "/tmp/root-%d", number++);
-	assert_int_equal(mkdir(s->path, 0755), 0);
-	s->root = open_tree(AT_FDCWD, s->path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-	assert_true(s->root >= 0);
-	assert_int_equal(move_mount(s->root, "", AT_FDCWD, s->path, MOVE_MOUNT_F_EMPTY_PATH), 0);
-	*state = s;
-	return 0;
-}
-
-static int scratch_teardown(void **state)
-{
-	struct scratch *s = *state;
-
-	(void)close(s->root);
-	(void)umount2(s->path, MNT_DETACH);
-	arena_free(&s->arena);
-	free(s);
-	return 0;
-}
-
-/* The host's path of a file in the root filesystem. */
-static const char *host(struct scratch *s, const char *path)
-{
-	return arena_format(&s->arena, "%s%s", s->path, path);
-}
-
-static void write_host(struct scratch *s, const char *path, const char *text)
-{
-	own_fd fd = open(host(s, path), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-}
-
-/* A mount as in a spec; options: words with commas between them, or NULL. */
-struct wish {
-	const char *type, *source, *destination, *options;
-};
-
-static int request(struct scratch *s, const struct wish *wish, struct mount_request *ret)
-{
-	struct spec_mount *m = arena_alloc(&s->arena, sizeof *m);
-
-	*m = (struct spec_mount){.type = wish->type, .source = wish->source, .destination = wish->destination};
-	if (wish->options) {
-		m->options = (struct strings){true, 1, arena_array(&s->arena, 2, sizeof(char *))};
-		m->options.items[0] = wish->options;
-	}
-	return mount_request_from_spec(m, 3, &s->arena, ret, &s->e);
-}
-
-static int apply(struct scratch *s, const char *type, const char *source, const char *destination, const char *options)
-{
-	struct wish wish = {type, source, destination, options};
-	struct mount_place place = {.root = s->root};
-	struct mount_request r;
-	int result = request(s, &wish, &r);
-
-	return result < 0 ? result : mount_apply(&place, &r, -1, &s->e);
-}
-
-static void assert_applies(
-	struct scratch *s, const char *type, const char *source, const char *destination, const char *options)
-{
-	if (apply(s, type, source, destination, options) < 0)
-		fail_msg("%s on %s: %s", type, destination, s->e.text);
-}
-
-static long filesystem_of(struct scratch *s, const char *path)
-{
-	struct statfs fs;
-
-	assert_int_equal(statfs(host(s, path), &fs), 0);
-	return (long)fs.f_type;
-}
-
-static unsigned long flags_of(struct scratch *s, const char *path)
-{
-	struct statvfs fs;
-
-	assert_int_equal(statvfs(host(s, path), &fs), 0);
-	return fs.f_flag;
-}
+enum { MQUEUE_MAGIC = 0x19800202 };
 
 static void proc_is_mounted_with_its_flags(void **state)
 {
@@ -147,20 +40,34 @@ static void sysfs_is_mounted_read_only(void **state)
 	assert_true(flags_of(s, "/sys") & ST_RDONLY);
 }
 
+static void sysfs_of_the_host_is_bound_with_all_that_is_in_it(void **state)
+{
+	struct mount_place place = {.root = ((struct scratch *)*state)->root};
+	struct mount_setting setting = {.user_namespace = true};
+	struct scratch *s = *state;
+	struct mount_request r;
+
+	assert_int_equal(request(s, &(struct wish){"sysfs", "sysfs", "/sys", "nosuid,noexec,nodev,ro"}, &r), 0);
+	assert_int_equal(mount_request_settle(&r, &setting, &s->arena, &s->e), 0);
+	if (mount_apply(&place, &r, -1, &s->e) < 0)
+		fail_msg("%s", s->e.text);
+	assert_int_equal(filesystem_of(s, "/sys"), SYSFS_MAGIC);
+	assert_true(flags_of(s, "/sys") & ST_RDONLY);
+	assert_true(flags_of(s, "/sys/fs/cgroup") & ST_RDONLY);
+}
+
 static void mqueue_and_devpts_are_mounted(void **state)
 {
 	struct scratch *s = *state;
-	const char *gid = in_user_namespace && getgid() != 0 ? "" : ",gid=0";
 
 	assert_applies(s, "tmpfs", "tmpfs", "/dev", "nosuid,strictatime,mode=755,size=65536k");
-	assert_applies(s, "devpts", "devpts", "/dev/pts",
-		arena_format(&s->arena, "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620%s", gid));
+	assert_applies(s, "devpts", "devpts", "/dev/pts", "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=0");
 	assert_applies(s, "mqueue", "mqueue", "/dev/mqueue", "nosuid,noexec,nodev");
 	assert_int_equal(filesystem_of(s, "/dev/pts"), DEVPTS_SUPER_MAGIC);
 	assert_int_equal(access(host(s, "/dev/pts/ptmx"), R_OK | W_OK), 0);
-	assert_int_equal(filesystem_of(s, "/dev/mqueue"), 0x19800202);
+	assert_int_equal(filesystem_of(s, "/dev/mqueue"), MQUEUE_MAGIC);
 	assert_int_equal(filesystem_of(s, "/dev"), TMPFS_MAGIC);
-	assert_true(!(flags_of(s, "/dev") & (ST_RELATIME | ST_NOATIME)));
+	assert_false(flags_of(s, "/dev") & (ST_RELATIME | ST_NOATIME));
 }
 
 static void tmpfs_that_is_read_only_takes_entries_until_it_is_sealed(void **state)
@@ -171,10 +78,88 @@ static void tmpfs_that_is_read_only_takes_entries_until_it_is_sealed(void **stat
 
 	assert_int_equal(request(s, &(struct wish){"tmpfs", "tmpfs", "/t", "ro"}, &r), 0);
 	assert_int_equal(mount_apply(&place, &r, -1, &s->e), 0);
-	assert_int_equal(mkdir(host(s, "/t/in"), 0755), 0);
+	make_dir(s, "/t/in");
 	assert_int_equal(mount_seal(s->root, &r, &s->e), 0);
 	assert_int_equal(mkdir(host(s, "/t/late"), 0755), -1);
 	assert_int_equal(errno, EROFS);
+}
+
+static mode_t mode_of(struct scratch *s, const char *path)
+{
+	struct stat st;
+
+	assert_int_equal(lstat(host(s, path), &st), 0);
+	return st.st_mode;
+}
+
+static void tmpfs_has_the_mode_of_what_it_covers(void **state)
+{
+	struct scratch *s = *state;
+
+	make_dir(s, "/private");
+	assert_int_equal(chmod(host(s, "/private"), 0710), 0);
+	assert_applies(s, "tmpfs", "tmpfs", "/private", "size=64k");
+	assert_int_equal(mode_of(s, "/private"), S_IFDIR | 0710);
+	assert_applies(s, "tmpfs", "tmpfs", "/private", "mode=700");
+	assert_int_equal(mode_of(s, "/private"), S_IFDIR | 0700);
+	assert_applies(s, "tmpfs", "tmpfs", "/new", NULL);
+	assert_int_equal(mode_of(s, "/new"), S_IFDIR | 01777);
+}
+
+static void fill_for_copy(struct scratch *s)
+{
+	struct timespec times[2] = {{.tv_sec = 1000}, {.tv_sec = 2000}};
+
+	make_dir(s, "/var");
+	make_dir(s, "/var/sub");
+	write_host(s, "/var/sub/file", "content");
+	assert_int_equal(chown(host(s, "/var/sub/file"), 7, 8), 0);
+	assert_int_equal(chmod(host(s, "/var/sub/file"), 04751), 0);
+	assert_int_equal(setxattr(host(s, "/var/sub/file"), "user.note", "kept", 4, 0), 0);
+	assert_int_equal(utimensat(AT_FDCWD, host(s, "/var/sub/file"), times, 0), 0);
+	assert_int_equal(symlink("/etc/passwd", host(s, "/var/link")), 0);
+	assert_int_equal(mkfifo(host(s, "/var/fifo"), 0604), 0);
+	assert_int_equal(chmod(host(s, "/var/sub"), 0500), 0);
+	assert_int_equal(chmod(host(s, "/var"), 0751), 0);
+}
+
+static void tmpfs_begins_with_a_copy_of_what_is_there(void **state)
+{
+	struct scratch *s = *state;
+	char text[32] = "";
+	struct stat st;
+	own_fd fd = -1;
+
+	fill_for_copy(s);
+	assert_applies(s, "tmpfs", "tmpfs", "/var", "tmpcopyup");
+	assert_true(is_mount(s, "/var"));
+	assert_int_equal(mode_of(s, "/var"), S_IFDIR | 0751);
+	assert_int_equal(mode_of(s, "/var/sub"), S_IFDIR | 0500);
+	assert_int_equal(mode_of(s, "/var/fifo"), S_IFIFO | 0604);
+	assert_true(readlink(host(s, "/var/link"), text, sizeof text - 1) > 0);
+	assert_string_equal(text, "/etc/passwd");
+	assert_int_equal(stat(host(s, "/var/sub/file"), &st), 0);
+	assert_int_equal(st.st_mode, S_IFREG | 04751);
+	assert_int_equal(st.st_uid, 7);
+	assert_int_equal(st.st_gid, 8);
+	assert_int_equal(st.st_mtim.tv_sec, 2000);
+	assert_int_equal(getxattr(host(s, "/var/sub/file"), "user.note", text, sizeof text), 4);
+	fd = open(host(s, "/var/sub/file"), O_RDONLY | O_CLOEXEC);
+	assert_int_equal(read(fd, text, sizeof text), 7);
+	assert_memory_equal(text, "content", 7);
+}
+
+static void copy_that_does_not_fit_is_an_error_and_mounts_nothing(void **state)
+{
+	static char large[64 * 1024];
+	struct scratch *s = *state;
+
+	memset(large, 'x', sizeof large - 1);
+	make_dir(s, "/var");
+	write_host(s, "/var/large", large);
+	assert_int_equal(apply(s, "tmpfs", "tmpfs", "/var", "tmpcopyup,size=8k"), -ENOSPC);
+	assert_non_null(strstr(s->e.text, "'large'"));
+	assert_false(is_mount(s, "/var"));
 }
 
 static void bind_of_a_directory_and_of_a_file(void **state)
@@ -182,15 +167,223 @@ static void bind_of_a_directory_and_of_a_file(void **state)
 	struct scratch *s = *state;
 	struct stat a, b;
 
-	assert_int_equal(mkdir("/tmp/data", 0755) == 0 || errno == EEXIST, 1);
+	make_host_dir("/tmp/data");
 	assert_applies(s, "bind", "/tmp/data", "/srv/deep/data", "rbind,ro,nosuid,rprivate");
 	assert_applies(s, "none", "/etc/passwd", "/etc/some/passwd", "bind,ro");
-	assert_true(flags_of(s, "/srv/deep/data") & ST_RDONLY);
-	assert_true(flags_of(s, "/srv/deep/data") & ST_NOSUID);
+	assert_int_equal(flags_of(s, "/srv/deep/data") & (ST_RDONLY | ST_NOSUID), ST_RDONLY | ST_NOSUID);
 	assert_int_equal(stat("/etc/passwd", &a), 0);
 	assert_int_equal(stat(host(s, "/etc/some/passwd"), &b), 0);
 	assert_int_equal(a.st_ino, b.st_ino);
 	assert_int_equal(access("/tmp/data", W_OK), 0);
+}
+
+static void bind_of_a_socket_and_of_a_fifo(void **state)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "/tmp/socket"};
+	own_fd fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct scratch *s = *state;
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+	assert_int_equal(mkfifo("/tmp/fifo", 0600), 0);
+	assert_applies(s, "bind", "/tmp/socket", "/run/socket", "bind");
+	assert_applies(s, "bind", "/tmp/fifo", "/run/fifo", "bind");
+	assert_true(S_ISSOCK(mode_of(s, "/run/socket")));
+	assert_true(S_ISFIFO(mode_of(s, "/run/fifo")));
+}
+
+/* /tmp/tree with a tmpfs in it. */
+static void make_tree(void)
+{
+	make_host_dir("/tmp/tree");
+	make_host_dir("/tmp/tree/below");
+	(void)umount2("/tmp/tree/below", MNT_DETACH);
+	assert_int_equal(mount("tmpfs", "/tmp/tree/below", "tmpfs", 0, NULL), 0);
+	make_host_dir("/tmp/tree/below/seen");
+}
+
+static void mounts_below_the_source_come_along_only_when_asked_for(void **state)
+{
+	struct scratch *s = *state;
+
+	make_tree();
+	assert_applies(s, "bind", "/tmp/tree", "/one", "bind");
+	assert_applies(s, "bind", "/tmp/tree", "/all", "rbind");
+	assert_int_equal(access(host(s, "/one/below/seen"), F_OK), -1);
+	assert_int_equal(access(host(s, "/all/below/seen"), F_OK), 0);
+}
+
+static void recursive_flags_reach_the_mounts_below(void **state)
+{
+	struct scratch *s = *state;
+
+	make_tree();
+	assert_applies(s, "bind", "/tmp/tree", "/top", "rbind,ro,nosuid");
+	assert_applies(s, "bind", "/tmp/tree", "/all", "rbind,rro,rnoexec,rnoatime");
+	assert_true(flags_of(s, "/top") & ST_RDONLY);
+	assert_false(flags_of(s, "/top/below") & ST_RDONLY);
+	assert_int_equal(
+		flags_of(s, "/all/below") & (ST_RDONLY | ST_NOEXEC | ST_NOATIME), ST_RDONLY | ST_NOEXEC | ST_NOATIME);
+}
+
+static void rw_does_not_open_what_the_host_made_read_only(void **state)
+{
+	struct scratch *s = *state;
+
+	make_host_dir("/tmp/ro");
+	assert_int_equal(mount("tmpfs", "/tmp/ro", "tmpfs", MS_RDONLY, NULL), 0);
+	assert_int_equal(mount(NULL, "/tmp/ro", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL), 0);
+	assert_applies(s, "bind", "/tmp/ro", "/x", "bind,rw,rprivate");
+	assert_true(flags_of(s, "/x") & ST_RDONLY);
+	assert_int_equal(umount("/tmp/ro"), 0);
+}
+
+/* 0: in a user namespace of its own, what the namespace above mounted nosuid stays so. */
+static int open_what_is_locked(const void *scratch)
+{
+	struct scratch s = *(const struct scratch *)scratch;
+	struct wish kept = {"bind", "/tmp/locked", "/kept", "bind,ro"},
+		    opened = {"bind", "/tmp/locked", "/o", "bind,suid"};
+	struct mount_request r;
+	own_fd fd = -1;
+
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0 || request(&s, &kept, &r) < 0)
+		return 1;
+	fd = mount_open_source(&r, -1, &s.e);
+	if (fd < 0 || request(&s, &opened, &r) < 0)
+		return 2;
+	if (mount_open_source(&r, -1, &s.e) != -EPERM || strcmp(s.e.code, "mount-flags-locked") != 0)
+		return 3;
+	return strcmp(s.e.pointer, "/mounts/3/options") == 0 ? 0 : 4;
+}
+
+static void flags_that_a_higher_namespace_locked_stay_or_fail(void **state)
+{
+	make_host_dir("/tmp/locked");
+	assert_int_equal(mount("tmpfs", "/tmp/locked", "tmpfs", MS_NOSUID, NULL), 0);
+	assert_int_equal(in_child(open_what_is_locked, *state), 0);
+	assert_int_equal(umount("/tmp/locked"), 0);
+}
+
+static void overlay_has_its_layers(void **state)
+{
+	struct scratch *s = *state;
+
+	make_host_dir("/tmp/lower,1");
+	make_host_dir("/tmp/lower,1/from-below");
+	make_host_dir("/tmp/upper");
+	make_host_dir("/tmp/work");
+	assert_applies(s, "overlay", "overlay", "/o",
+		"lowerdir=/tmp/lower\\,1,upperdir=/tmp/upper,workdir=/tmp/work,userxattr");
+	make_dir(s, "/o/from-above");
+	assert_int_equal(access(host(s, "/o/from-below"), F_OK), 0);
+	assert_int_equal(access("/tmp/upper/from-above", F_OK), 0);
+	assert_int_equal(access("/tmp/lower,1/from-above", F_OK), -1);
+}
+
+static void overlay_without_an_upper_layer_is_read_only(void **state)
+{
+	struct scratch *s = *state;
+
+	make_host_dir("/tmp/l1");
+	make_host_dir("/tmp/l2");
+	assert_applies(s, "overlay", "overlay", "/o", "ro,lowerdir=/tmp/l1:/tmp/l2");
+	assert_true(flags_of(s, "/o") & ST_RDONLY);
+}
+
+static void remount_changes_what_is_there(void **state)
+{
+	struct scratch *s = *state;
+
+	assert_applies(s, "tmpfs", "tmpfs", "/t", "size=64k");
+	assert_applies(s, "tmpfs", "tmpfs", "/t", "remount,size=128k,noexec");
+	assert_true(flags_of(s, "/t") & ST_NOEXEC);
+	assert_applies(s, "bind", NULL, "/t", "remount,bind,ro");
+	assert_true(flags_of(s, "/t") & ST_RDONLY);
+	assert_applies(s, "bind", NULL, "/t", "remount,bind,rw");
+	assert_false(flags_of(s, "/t") & ST_RDONLY);
+	make_dir(s, "/t/in");
+	assert_int_equal(apply(s, "bind", NULL, "/t/in", "remount,bind,ro"), -EINVAL);
+	assert_string_equal(s->e.code, "not-a-mount");
+}
+
+static void propagation_is_as_asked_for(void **state)
+{
+	struct scratch *s = *state;
+
+	make_tree();
+	assert_int_equal(mount(NULL, "/tmp/tree/below", NULL, MS_SHARED, NULL), 0);
+	assert_applies(s, "bind", "/tmp/tree/below", "/private", "bind,private");
+	assert_applies(s, "bind", "/tmp/tree/below", "/slave", "bind,slave");
+	assert_applies(s, "bind", "/tmp/tree/below", "/shared", "bind,shared");
+	assert_applies(s, "bind", "/tmp/tree", "/all", "rbind,rslave");
+	assert_applies(s, "tmpfs", "tmpfs", "/u", "unbindable");
+	assert_string_equal(propagation_of(s, "/private"), "");
+	assert_non_null(strstr(propagation_of(s, "/slave"), "master:"));
+	assert_non_null(strstr(propagation_of(s, "/shared"), "shared:"));
+	assert_non_null(strstr(propagation_of(s, "/all/below"), "master:"));
+	assert_string_equal(propagation_of(s, "/u"), "unbindable ");
+}
+
+/* A user namespace with 1000 as its 0, kept by a process that the caller ends. */
+static int open_user_namespace(pid_t *ret_child)
+{
+	static char path[64];
+	int ready[2], fd;
+	char byte = 0;
+
+	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+	*ret_child = fork();
+	if (*ret_child == 0) {
+		if (unshare(CLONE_NEWUSER) == 0 && write(ready[1], &byte, 1) == 1)
+			(void)pause();
+		_exit(1);
+	}
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	(void)close(ready[0]);
+	(void)close(ready[1]);
+	for (const char *const *map = (const char *const[]){"uid_map", "gid_map", NULL}; *map; map++) {
+		own_fd file = -1;
+
+		(void)snprintf(path, sizeof path, "/tmp/proc/%d/%s", *ret_child, *map);
+		file = open(path, O_WRONLY | O_CLOEXEC);
+		assert_int_equal(write(file, "0 1000 10", 9), 9);
+	}
+	(void)snprintf(path, sizeof path, "/tmp/proc/%d/ns/user", *ret_child);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	return fd;
+}
+
+static void idmapped_source_has_other_owners(void **state)
+{
+	struct scratch *s = *state;
+	struct mount_request r;
+	own_fd userns = -1, fd = -1;
+	struct stat st;
+	pid_t child = -1;
+
+	make_host_dir("/tmp/proc");
+	assert_int_equal(mount("proc", "/tmp/proc", "proc", 0, NULL), 0);
+	make_host_dir("/tmp/owned");
+	userns = open_user_namespace(&child);
+	assert_int_equal(request(s, &(struct wish){"bind", "/tmp/owned", "/x", "bind,idmap"}, &r), 0);
+	fd = mount_open_source(&r, userns, &s->e);
+	(void)kill(child, SIGKILL);
+	(void)waitpid(child, NULL, 0);
+	assert_int_equal(umount2("/tmp/proc", MNT_DETACH), 0);
+	if (fd < 0)
+		fail_msg("%s", s->e.text);
+	assert_int_equal(mount_attach(s->root, &r, fd, &s->e), 0);
+	assert_int_equal(stat(host(s, "/x"), &st), 0);
+	assert_int_equal(st.st_uid, 1000);
+}
+
+static void idmap_without_a_namespace_is_an_error(void **state)
+{
+	struct scratch *s = *state;
+
+	assert_int_equal(apply(s, "bind", "/tmp", "/x", "bind,idmap"), -EINVAL);
+	assert_string_equal(s->e.code, "idmap-without-namespace");
 }
 
 static void missing_source_names_the_field(void **state)
@@ -211,161 +404,41 @@ static void parameter_that_the_filesystem_refuses_is_named(void **state)
 	assert_non_null(strstr(s->e.text, "Unknown parameter 'sice'"));
 }
 
-static void symlinks_at_the_destination_stay_in_the_root(void **state)
-{
-	static const char *const targets[] = {"/", "../../../../../..", "/etc", "/tmp/outside"};
-	struct scratch *s = *state;
-
-	assert_int_equal(mkdir(host(s, "/etc"), 0755), 0);
-	assert_int_equal(mkdir(host(s, "/tmp"), 0755), 0);
-	assert_int_equal(mkdir(host(s, "/tmp/outside"), 0755), 0);
-	for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
-		struct stat before, after;
-
-		(void)unlink(host(s, "/link"));
-		assert_int_equal(symlink(targets[i], host(s, "/link")), 0);
-		assert_int_equal(stat("/etc", &before), 0);
-		assert_applies(s, "tmpfs", "tmpfs", "/link/inside", "size=4k");
-		assert_int_equal(stat("/etc", &after), 0);
-		assert_int_equal(before.st_dev, after.st_dev);
-		assert_int_equal(access("/etc/inside", F_OK), -1);
-		assert_int_equal(access("/inside", F_OK), -1);
-	}
-}
-
-static void link_to_the_root_is_no_destination(void **state)
+static void filesystem_that_the_kernel_lacks_is_named(void **state)
 {
 	struct scratch *s = *state;
 
-	assert_int_equal(symlink("/", host(s, "/link")), 0);
-	assert_int_equal(apply(s, "tmpfs", "tmpfs", "/link", NULL), -EINVAL);
-	assert_string_equal(s->e.code, "mount-on-root");
+	assert_int_equal(apply(s, "nosuchfs", "none", "/x", NULL), -ENODEV);
+	assert_string_equal(s->e.code, "filesystem-unknown");
+	assert_string_equal(s->e.pointer, "/mounts/3");
 }
-
-static void dangling_link_is_not_followed_out(void **state)
-{
-	struct scratch *s = *state;
-
-	assert_int_equal(symlink("/tmp/made-by-mistake", host(s, "/file")), 0);
-	(void)apply(s, "bind", "/etc/passwd", "/file", "bind");
-	assert_int_equal(access("/tmp/made-by-mistake", F_OK), -1);
-	assert_int_equal(access("/tmp", F_OK), 0);
-}
-
-static void proc_behind_a_symlink_is_refused(void **state)
-{
-	struct scratch *s = *state;
-
-	assert_int_equal(mkdir(host(s, "/elsewhere"), 0755), 0);
-	assert_int_equal(symlink("elsewhere", host(s, "/proc")), 0);
-	assert_int_equal(apply(s, "proc", "proc", "/proc", NULL), -ELOOP);
-	assert_true(filesystem_of(s, "/elsewhere") != PROC_SUPER_MAGIC);
-}
-
-static void masked_and_readonly_paths(void **state)
-{
-	const char *paths[] = {"/proc/kcore", "/proc/bus", "/proc/not-there", "/proc/version"};
-	struct strings masked = {true, 4, paths};
-	struct scratch *s = *state;
-	struct stat st;
-
-	assert_applies(s, "proc", "proc", "/proc", NULL);
-	assert_applies(s, "tmpfs", "tmpfs", "/dev", "mode=755");
-	assert_int_equal(dev_make_defaults(s->root, in_user_namespace ? DEV_BIND : DEV_MKNOD, &s->e), 0);
-	assert_int_equal(rootfs_mask(s->root, &masked, &s->e), 0);
-	assert_int_equal(rootfs_readonly_path(s->root, "/proc/sys", &s->e), 0);
-	assert_int_equal(rootfs_readonly_path(s->root, "/proc/nothing", &s->e), 0);
-	assert_int_equal(stat(host(s, "/proc/version"), &st), 0);
-	assert_true(S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3));
-	assert_int_equal(access(host(s, "/proc/bus/input"), F_OK), -1);
-	assert_true(flags_of(s, "/proc/bus") & ST_RDONLY);
-	assert_true(flags_of(s, "/proc/sys") & ST_RDONLY);
-	assert_false(flags_of(s, "/proc") & ST_RDONLY);
-}
-
-static void null_that_is_a_symlink_masks_nothing(void **state)
-{
-	const char *paths[] = {"/secret"};
-	struct strings masked = {true, 1, paths};
-	struct scratch *s = *state;
-
-	write_host(s, "/secret", "s");
-	assert_int_equal(mkdir(host(s, "/dev"), 0755), 0);
-	assert_int_equal(symlink("/proc/sys/kernel/core_pattern", host(s, "/dev/null")), 0);
-	assert_int_equal(rootfs_mask(s->root, &masked, &s->e), -EINVAL);
-	assert_string_equal(s->e.pointer, "/linux/maskedPaths/0");
-}
-
-static void default_devices_and_links_are_there(void **state)
-{
-	struct scratch *s = *state;
-	char target[64] = "";
-	struct stat st;
-
-	(void)umask(077);
-	assert_applies(s, "tmpfs", "tmpfs", "/dev", "mode=755");
-	assert_int_equal(dev_make_defaults(s->root, in_user_namespace ? DEV_BIND : DEV_MKNOD, &s->e), 0);
-	(void)umask(022);
-	assert_int_equal(stat(host(s, "/dev/urandom"), &st), 0);
-	assert_int_equal(st.st_mode, S_IFCHR | 0666);
-	assert_int_equal(st.st_rdev, makedev(1, 9));
-	assert_true(readlink(host(s, "/dev/ptmx"), target, sizeof target - 1) > 0);
-	assert_string_equal(target, "pts/ptmx");
-}
-
-/* In a child with a mount namespace of its own, because it ends without this root. */
-static int pivot_in_child(const char *path)
-{
-	struct err e = ERR_NONE;
-	own_fd root = -1;
-
-	if (unshare(CLONE_NEWNS) < 0 || rootfs_isolate(SPEC_PROPAGATION_UNSET, &e) < 0)
-		return 1;
-	root = rootfs_open(path, &e);
-	if (root < 0 || rootfs_attach(root, &e) < 0 || rootfs_set_readonly(root, &e) < 0 ||
-		rootfs_pivot(root, &e) < 0) {
-		printf("# %s\n", e.text);
-		return 2;
-	}
-	if (access("/here", F_OK) < 0 || access("/etc", F_OK) == 0 || mkdir("/new", 0755) == 0 || errno != EROFS)
-		return 3;
-	return rootfs_propagate(SPEC_PROPAGATION_SHARED, &e) < 0 ? 4 : 0;
-}
-
-static void pivot_leaves_nothing_of_the_host(void **state)
-{
-	struct scratch *s = *state;
-	int status = 0;
-	pid_t child;
-
-	write_host(s, "/here", "");
-	child = fork();
-	if (child == 0)
-		_exit(pivot_in_child(s->path));
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_int_equal(status, 0);
-}
-
-#define TEST(function) cmocka_unit_test_setup_teardown(function, scratch_setup, scratch_teardown)
 
 static int tests(void)
 {
 	const struct CMUnitTest all[] = {
-		TEST(proc_is_mounted_with_its_flags),
-		TEST(sysfs_is_mounted_read_only),
-		TEST(mqueue_and_devpts_are_mounted),
-		TEST(tmpfs_that_is_read_only_takes_entries_until_it_is_sealed),
-		TEST(bind_of_a_directory_and_of_a_file),
-		TEST(missing_source_names_the_field),
-		TEST(parameter_that_the_filesystem_refuses_is_named),
-		TEST(symlinks_at_the_destination_stay_in_the_root),
-		TEST(link_to_the_root_is_no_destination),
-		TEST(dangling_link_is_not_followed_out),
-		TEST(proc_behind_a_symlink_is_refused),
-		TEST(masked_and_readonly_paths),
-		TEST(null_that_is_a_symlink_masks_nothing),
-		TEST(default_devices_and_links_are_there),
-		TEST(pivot_leaves_nothing_of_the_host),
+		SCRATCH_TEST(proc_is_mounted_with_its_flags),
+		SCRATCH_TEST(sysfs_is_mounted_read_only),
+		SCRATCH_TEST(sysfs_of_the_host_is_bound_with_all_that_is_in_it),
+		SCRATCH_TEST(mqueue_and_devpts_are_mounted),
+		SCRATCH_TEST(tmpfs_that_is_read_only_takes_entries_until_it_is_sealed),
+		SCRATCH_TEST(tmpfs_has_the_mode_of_what_it_covers),
+		SCRATCH_TEST(tmpfs_begins_with_a_copy_of_what_is_there),
+		SCRATCH_TEST(copy_that_does_not_fit_is_an_error_and_mounts_nothing),
+		SCRATCH_TEST(bind_of_a_directory_and_of_a_file),
+		SCRATCH_TEST(bind_of_a_socket_and_of_a_fifo),
+		SCRATCH_TEST(mounts_below_the_source_come_along_only_when_asked_for),
+		SCRATCH_TEST(recursive_flags_reach_the_mounts_below),
+		SCRATCH_TEST(rw_does_not_open_what_the_host_made_read_only),
+		SCRATCH_TEST(flags_that_a_higher_namespace_locked_stay_or_fail),
+		SCRATCH_TEST(overlay_has_its_layers),
+		SCRATCH_TEST(overlay_without_an_upper_layer_is_read_only),
+		SCRATCH_TEST(remount_changes_what_is_there),
+		SCRATCH_TEST(propagation_is_as_asked_for),
+		SCRATCH_TEST(idmapped_source_has_other_owners),
+		SCRATCH_TEST(idmap_without_a_namespace_is_an_error),
+		SCRATCH_TEST(missing_source_names_the_field),
+		SCRATCH_TEST(parameter_that_the_filesystem_refuses_is_named),
+		SCRATCH_TEST(filesystem_that_the_kernel_lacks_is_named),
 	};
 
 	return cmocka_run_group_tests(all, NULL, NULL);
@@ -373,6 +446,5 @@ static int tests(void)
 
 int main(int argc, char **argv)
 {
-	in_user_namespace = argc > 1 && strcmp(argv[1], "user") == 0;
-	namespaces_run(in_user_namespace, tests);
+	namespaces_run(argc > 1 && strcmp(argv[1], "user") == 0, tests);
 }
