@@ -63,8 +63,8 @@ LISTS = {
     'file in /run/cloche': lambda: _entries('/run/cloche'),
 }
 
-# Outside a box these change under us, whatever we do; only what bears our name is ours.
-NOISY_OUTSIDE = ('mount', 'cgroup', 'process', 'network interface')
+# No box keeps these apart: on a machine where others work as well, only what bears the mark of this run is ours.
+SHARED = ('cgroup', 'network interface', 'file in /run/cloche', 'network namespace', 'loop device')
 
 
 def snapshot():
@@ -72,19 +72,21 @@ def snapshot():
 
 
 class Watch:
-    """Compare now with when the watch began. `alone`: nothing but our tests runs in these namespaces."""
+    """Compare now with when the watch began.
 
-    def __init__(self, scratch, alone):
+    mark: part of the name of whatever a test makes. boxed: our mounts and processes are ours alone. alone: so is the
+    whole machine.
+    """
+
+    def __init__(self, scratch, mark, boxed, alone):
         self.scratch = scratch
+        self.mark = mark
+        self.boxed = boxed
         self.alone = alone
         self.before = snapshot()
 
     def _is_ours(self, kind, thing):
-        if kind not in NOISY_OUTSIDE:
-            return True
-        if kind in ('mount', 'process') and self.alone:
-            return True
-        return 'cloche' in thing or self.scratch.name in thing
+        return self.alone or self.mark in thing or (self.boxed and kind not in SHARED)
 
     def _left(self):
         now = snapshot()
@@ -103,7 +105,7 @@ class Watch:
         inside = sorted((m for m in _mounts() if Path(m).is_relative_to(self.scratch)), reverse=True)
         for mount in inside:
             subprocess.run(['umount', '--lazy', mount], check=False)
-        groups = sorted((thing for kind, thing in self._left() if kind == 'cgroup'), reverse=True)
+        groups = sorted((group for group in _cgroups() if self.mark in group), reverse=True)
         for group in groups:
             with contextlib.suppress(OSError):
                 os.rmdir(group)

@@ -8,7 +8,7 @@ import time
 
 
 class Program:
-    """A test program in a process group of its own; iterate over it for its lines."""
+    """A program in a session of its own; iterate over it for its lines, then ask for its status."""
 
     def __init__(self, command, env=None, cwd=None, silence_s=300):
         self.silence_s = silence_s
@@ -18,38 +18,39 @@ class Program:
                                          stderr=subprocess.STDOUT, start_new_session=True)
 
     def __iter__(self):
-        try:
-            yield from self._lines()
-        finally:
-            self._end()
-
-    def _lines(self):
-        """A program that ended is not waited for, even when something it left behind still holds its output."""
         rest = b''
-        quiet_until = time.monotonic() + self.silence_s
+        try:
+            for chunk in self._chunks():
+                *lines, rest = (rest + chunk).split(b'\n')
+                yield from (line.decode('utf-8', 'replace') for line in lines)
+            if rest:
+                yield rest.decode('utf-8', 'replace')
+            if self.timed_out or not self._ends_by_itself():
+                self._kill()
+        except BaseException:
+            self._kill()
+            raise
+        finally:
+            self.status = self._process.wait()
+            self._process.stdout.close()
+
+    def _chunks(self):
+        """A program that ended is not waited for, even when something it left behind still holds its output."""
+        silent_at = time.monotonic() + self.silence_s
         with selectors.DefaultSelector() as selector:
             selector.register(self._process.stdout, selectors.EVENT_READ)
             while True:
                 if selector.select(timeout=1):
                     chunk = os.read(self._process.stdout.fileno(), 65536)
                     if not chunk:
-                        break
-                    quiet_until = time.monotonic() + self.silence_s
-                    *lines, rest = (rest + chunk).split(b'\n')
-                    yield from (line.decode('utf-8', 'replace') for line in lines)
+                        return
+                    silent_at = time.monotonic() + self.silence_s
+                    yield chunk
                 elif self._process.poll() is not None:
-                    break
-                elif time.monotonic() > quiet_until:
+                    return
+                elif time.monotonic() > silent_at:
                     self.timed_out = True
-                    break
-        if rest:
-            yield rest.decode('utf-8', 'replace')
-
-    def _end(self):
-        if self._process.poll() is None and (self.timed_out or not self._ends_by_itself()):
-            self._kill()
-        self.status = self._process.wait()
-        self._process.stdout.close()
+                    return
 
     def _ends_by_itself(self):
         try:
@@ -59,6 +60,7 @@ class Program:
             return False
 
     def _kill(self):
-        os.killpg(self._process.pid, signal.SIGTERM)
-        if not self._ends_by_itself():
-            os.killpg(self._process.pid, signal.SIGKILL)
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            if self._process.poll() is None:
+                os.killpg(self._process.pid, number)
+                self._ends_by_itself()

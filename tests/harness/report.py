@@ -37,10 +37,13 @@ class Report:
                 self.add(place, suite, result, loud)
         if program.timed_out:
             reader.bailed = f'silent for {program.silence_s} seconds'
-        if (result := reader.finish(program.status)) is not None:
+        self.end(place, suite, reader, program.status, loud)
+
+    def end(self, place, suite, reader, status, loud=False):
+        """A program has ended with `status`: count what its reader misses, and show how it went."""
+        if (result := reader.finish(status)) is not None:
             self.add(place, suite, result)
         self._show(suite, reader.results, loud)
-        return not any(r.status == FAILED for r in reader.results)
 
     def run_plain(self, place, suite, name, command, **options):
         """Run a program whose exit status is its only word: 0 passed, 77 skipped."""

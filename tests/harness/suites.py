@@ -6,7 +6,10 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from .tap import FAILED, SKIPPED, Result
+from lab.image import LabError
+from lab.machine import Machine, Size, what_is_missing
+
+from .tap import FAILED, SKIPPED, Reader, Result
 
 TOP = Path(__file__).resolve().parents[2]
 JOBS = str(min(os.cpu_count() or 1, 8))
@@ -24,7 +27,9 @@ SANITIZER_ENV = {
     'UBSAN_OPTIONS': 'halt_on_error=1:print_stacktrace=1',
 }
 
+# Folders of bats files, and those of them that the lab runs as well.
 BATS_FOLDERS = ('verbs', 'engines')
+LAB_FOLDERS = ('verbs',)
 
 
 class Suites:
@@ -78,28 +83,60 @@ class Suites:
         else:
             self.report.run_plain(name, suite, test['name'], test['cmd'], **options)
 
-    def bats(self, folder, files=(), place='host'):
+    def bats(self, folder, files=()):
         """Run the bats files of tests/`folder` (or only the named ones) with the cloche of the gcc build."""
-        names = {Path(f).stem for f in files}
-        found = [f for f in sorted((TOP / 'tests' / folder).glob('*.bats')) if not names or f.stem in names]
-        if missing := names - {f.stem for f in found}:
-            self.report.add(place, folder, Result('the files that were asked for exist', FAILED, ' '.join(sorted(missing))))
+        found = self._find_bats(folder, files)
         if not found or not self.build('gcc'):
             return
-        self.report.head(f'{folder}, {place}')
+        self.report.head(f'{folder}, host')
         if reason := self._bats_cannot():
-            self.report.add(place, folder, Result(f'everything in tests/{folder}', SKIPPED, reason))
+            self.report.add('host', folder, Result(f'everything in tests/{folder}', SKIPPED, f'needs {reason}'))
             return
-        env = dict(os.environ, CLOCHE=str(self.cloche()), CLOCHE_BUILD=str(self.folders['gcc']))
+        env = dict(os.environ, **self._bats_env())
         for file in found:
-            self.report.run(place, f'{folder}/{file.stem}', ['bats', '--tap', str(file)], loud=True, env=env, cwd=TOP)
+            self.report.run('host', f'{folder}/{file.stem}', ['bats', '--tap', str(file)], loud=True, env=env, cwd=TOP)
+
+    def lab(self, files=()):
+        """Run the same bats files on the lab's machine; one boot serves them all."""
+        found = [file for folder in LAB_FOLDERS for file in self._find_bats(folder, files)]
+        if not found or not self.build('gcc'):
+            return
+        self.report.head('lab')
+        if reason := what_is_missing() or self._bats_cannot():
+            self.report.add('lab', 'lab', Result('everything in the lab', SKIPPED, f'needs {reason}'))
+            return
+        command = [str(TOP / 'tests/lab/suite'), str(Size.cpus), *map(str, found)]
+        machine = Machine(command, Size(silence_s=600), env=dict(self._bats_env(), CLOCHE_TEST_RUN='lab'))
+        try:
+            self._read_suite(machine)
+        except LabError as error:
+            self.report.add('lab', 'lab', Result('the machine runs to its end', FAILED, str(error)))
+
+    def _read_suite(self, lines):
+        """tests/lab/suite speaks TAP file by file: '# file PATH', the file's own lines, '# status N'."""
+        reader, suite = Reader(), 'lab'
+        for line in lines:
+            if line.startswith('# file '):
+                path = Path(line.removeprefix('# file '))
+                reader, suite = Reader(), f'{path.parent.name}/{path.stem}'.lstrip('/')
+            elif line.startswith('# status '):
+                self.report.end('lab', suite, reader, int(line.split()[-1]), loud=True)
+            elif (result := reader.feed(line)) is not None:
+                self.report.add('lab', suite, result)
+
+    def _find_bats(self, folder, files):
+        names = {Path(f).stem for f in files}
+        return [f for f in sorted((TOP / 'tests' / folder).glob('*.bats')) if not names or f.stem in names]
+
+    def _bats_env(self):
+        return {'CLOCHE': str(self.cloche()), 'CLOCHE_BUILD': str(self.folders['gcc'])}
 
     def cloche(self):
         return self.folders['gcc'] / 'runtime' / 'cli' / 'cloche'
 
     def _bats_cannot(self):
         if not shutil.which('bats'):
-            return 'needs bats'
+            return 'bats'
         if not self.cloche().exists():
-            return 'needs the program cloche, which this build has not'
-        return '' if os.geteuid() == 0 else 'needs root'
+            return 'the program cloche, which this build has not'
+        return '' if os.geteuid() == 0 else 'root'

@@ -14,23 +14,25 @@
 # `cloche ARGS` calls the program on $STATE; `run_cloche ARGS` does so through bats' run ($status, $output).
 # end_test deletes every service of $STATE by force, then fails the test if anything of it is still there.
 
-HELPERS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# Starting a program is what costs on the lab's machine: begin_test and end_test start four.
+
+HELPERS=${BASH_SOURCE[0]%/*}
 
 begin_test() {
 	: "${CLOCHE:?is the path of the program to test; tests/run sets it}"
-	export CLOCHE_TEST_RUN=${CLOCHE_TEST_RUN:-$$}
+	local file=${BATS_TEST_FILENAME##*/}
+	# names this test alone: what carries it and is left was left by this test
+	ID_PREFIX=t-${CLOCHE_TEST_RUN:-$$}-${file%.bats}-$BATS_TEST_NUMBER-
 	STATE=$BATS_TEST_TMPDIR/state
 	BUNDLE=$BATS_TEST_TMPDIR/bundle
-	IDS=0
-	ID=$(new_id)
+	new_id ID
 	make_bundle "$BUNDLE"
 }
 
 end_test() {
-	local state
-	for state in "$STATE"/*/; do
-		[ -d "$state" ] || continue
-		cloche delete --force "$(basename "$state")" || true
+	local service
+	for service in "$STATE"/*/; do
+		[ ! -d "$service" ] || cloche delete --force "$(basename "$service")" || true
 	done
 	nothing_is_left
 }
@@ -38,21 +40,17 @@ end_test() {
 cloche() { "$CLOCHE" --root "$STATE" "$@"; }
 run_cloche() { run "$CLOCHE" --root "$STATE" "$@"; }
 
-# The prefix names this test alone: what carries it and is left was left by this test.
-id_prefix() { echo "t-$CLOCHE_TEST_RUN-$(basename "$BATS_TEST_FILENAME" .bats)-$BATS_TEST_NUMBER"; }
+# new_id VARIABLE: put an id that nothing else has into the variable
+new_id() { printf -v "$1" '%s%s' "$ID_PREFIX" "$((IDS += 1))"; }
 
-new_id() {
-	IDS=$((IDS + 1))
-	echo "$(id_prefix)-$IDS-$RANDOM"
-}
-
-# make_bundle DIR: a bundle with an own copy of the rootfs
+# make_bundle DIR: a bundle with a rootfs of its own
 make_bundle() {
-	local template=$BATS_FILE_TMPDIR/rootfs
-	[ -d "$template" ] || make_rootfs "$template"
-	mkdir -p "$1"
-	cp -a "$template" "$1/rootfs"
-	cp "$HELPERS/base.json" "$1/config.json"
+	local template=$BATS_FILE_TMPDIR/bundle
+	if [ ! -d "$template" ]; then
+		make_rootfs "$template/rootfs"
+		cp "$HELPERS/base.json" "$template/config.json"
+	fi
+	cp -a "$template" "$1"
 }
 
 # make_rootfs DIR: busybox and its links, and the files a service expects
@@ -66,15 +64,15 @@ make_rootfs() {
 
 # edit_spec FILTER [JQ-OPTION…]: change the bundle's spec with a jq filter
 edit_spec() {
-	local filter=$1
+	local filter=$1 text
 	shift
-	jq "$@" "$filter" "$BUNDLE/config.json" >"$BUNDLE/config.json.new"
-	mv "$BUNDLE/config.json.new" "$BUNDLE/config.json"
+	text=$(jq "$filter" "$BUNDLE/config.json" "$@")
+	printf '%s\n' "$text" >"$BUNDLE/config.json"
 }
 
-# command_is ARG…: let the service run this; command_is_script TEXT: or this, in a shell
+# command_is ARG…: let the service run this; script_is TEXT: or this, in a shell
 command_is() { edit_spec '.process.args = $ARGS.positional' --args -- "$@"; }
-command_is_script() { command_is sh -c "$1"; }
+script_is() { command_is sh -c "$1"; }
 
 # wait_until SECONDS COMMAND…: until the command succeeds; fails loudly when it never does
 wait_until() {
@@ -123,17 +121,18 @@ has_controller() {
 # cgroup_dirs ID: the cgroups that carry an id in their name
 cgroup_dirs() { find /sys/fs/cgroup -type d -name "*$1*" 2>/dev/null || true; }
 
-# What a test may have left: cgroups and processes by its prefix, mounts by its folder.
+# What a test may have left: cgroups and processes by its prefix, mounts by its folder, services by their state.
 what_is_left() {
-	cgroup_dirs "$(id_prefix)-"
-	grep -ls "$(id_prefix)-" /proc/[0-9]*/cgroup 2>/dev/null | sed 's/^/process of a service: /' || true
-	grep -o " $BATS_TEST_TMPDIR[^ ]*" /proc/self/mountinfo || true
-	find "$STATE" -mindepth 1 2>/dev/null || true
+	local mounts=$(</proc/self/mountinfo)
+	cgroup_dirs "$ID_PREFIX"
+	grep -ls "$ID_PREFIX" /proc/[0-9]*/cgroup || true
+	[[ $mounts != *" $BATS_TEST_TMPDIR"* ]] || grep -o " $BATS_TEST_TMPDIR[^ ]*" /proc/self/mountinfo
+	! compgen -G "$STATE/*"
 }
 
 nothing_is_left() {
 	local end=$((SECONDS + 5)) left
-	while left=$(what_is_left) && [ -n "$left" ]; do
+	while left=$(what_is_left); [ -n "$left" ]; do
 		[ $SECONDS -lt $end ] || { printf 'left behind: %s\n' $left; return 1; }
 		sleep 0.05
 	done

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One machine: boots, runs one command, hands on its output line by line, and ends."""
+import os
+import shlex
+import shutil
+import subprocess
+import tarfile
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.program import Program
+
+from .image import LabError, prepare
+
+VIRTIOFSD = ('/usr/libexec/virtiofsd', '/usr/lib/qemu/virtiofsd')
+QEMU = 'qemu-system-x86_64'
+
+# A daemon of ours must not outlive us, however we end.
+WITH_US = ['setpriv', '--pdeathsig', 'KILL']
+
+
+@dataclass
+class Size:
+    cpus: int = 2
+    memory_mib: int = 3072
+    silence_s: int = 300
+
+
+def what_is_missing():
+    """Why there can be no lab here; empty when there can."""
+    if os.geteuid() != 0:
+        return 'root'
+    programs = {'qemu-system-x86': QEMU, 'busybox-static': 'busybox', 'cpio': 'cpio', 'kmod': 'depmod', 'util-linux': 'setpriv'}
+    missing = [package for package, program in programs.items() if not shutil.which(program)]
+    if not _virtiofsd():
+        missing.append('qemu-system-common')
+    return ' '.join(missing)
+
+
+def _virtiofsd():
+    return next((path for path in VIRTIOFSD if os.access(path, os.X_OK)), None)
+
+
+class Machine:
+    """Iterate over it for the command's output; afterwards `status` is the command's own.
+
+    `results`: a folder of the machine, made empty there, whose content is unpacked into the folder `keep` at the end.
+    """
+
+    def __init__(self, command, size=None, env=None, keep=None):
+        self.size = size or Size()
+        self.keep = keep
+        self.status = None
+        self._command = command
+        self._env = env or {}
+
+    def __iter__(self):
+        image = prepare()
+        with tempfile.TemporaryDirectory(prefix='cloche-lab-') as folder:
+            work = Path(folder)
+            self._write_orders(work, image)
+            share = self._start_share(work)
+            try:
+                program = Program(self._qemu(work, image), silence_s=self.size.silence_s)
+                yield from program
+            finally:
+                share.kill()
+                share.wait()
+            self.status = self._read_status(work, program)
+            self._take_results(work)
+
+    def _write_orders(self, work, image):
+        results = '/run/lab/results' if self.keep else ''
+        lines = [f'export {name}={shlex.quote(value)}' for name, value in self._env.items()]
+        if results:
+            lines += [f'mkdir -p {results}', f'export LAB_RESULTS={results}']
+        lines += [f'cd {shlex.quote(os.getcwd())}', f'exec {shlex.join(self._command)}', '']
+        (work / 'command').write_text('\n'.join(lines))
+        (work / 'settings').write_text(f'MODULES={shlex.quote(str(image.modules))}\nRESULTS={results}\n')
+
+    def _start_share(self, work):
+        socket = work / 'share.sock'
+        command = WITH_US + [_virtiofsd(), f'--socket-path={socket}', '-o', 'source=/', '-o', 'cache=always', '-o', 'sandbox=chroot',
+                             '-o', 'no_posix_lock']
+        with open(work / 'share.log', 'wb') as log:
+            share = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        for _ in range(100):
+            if socket.exists():
+                return share
+            if share.poll() is not None:
+                break
+            time.sleep(0.1)
+        share.kill()
+        share.wait()
+        raise LabError(f'the shared folder did not start: {(work / "share.log").read_text()[-500:]}')
+
+    def _qemu(self, work, image):
+        memory = f'{self.size.memory_mib}M'
+        ports = [part for name in ('status', 'results') for part in
+                 ('-chardev', f'file,id={name},path={work / name}', '-device', f'virtserialport,chardev={name},name={name}')]
+        return WITH_US + [
+            QEMU, '-nodefaults', '-M', 'q35', '-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', str(self.size.cpus), '-m', memory,
+            '-object', f'memory-backend-memfd,id=memory,size={memory},share=on', '-numa', 'node,memdev=memory',
+            '-kernel', str(image.kernel), '-initrd', str(image.initramfs),
+            '-append', f'console=ttyS0 quiet panic=-1 mitigations=off lab.work={work}',
+            '-chardev', f'socket,id=share,path={work / "share.sock"}', '-device', 'vhost-user-fs-pci,chardev=share,tag=host',
+            '-device', 'virtio-serial', '-chardev', 'file,id=output,path=/proc/self/fd/1', '-device', 'virtserialport,chardev=output,name=output',
+            *ports, '-serial', f'file:{work / "console"}', '-display', 'none', '-monitor', 'none', '-nic', 'none', '-no-reboot']
+
+    def _read_status(self, work, program):
+        said = (work / 'status').read_text().strip() if (work / 'status').exists() else ''
+        if said:
+            return int(said)
+        why = f'was silent for {program.silence_s} seconds' if program.timed_out else f'ended with status {program.status}'
+        console = (work / 'console').read_text(errors='replace')[-2000:] if (work / 'console').exists() else ''
+        raise LabError(f'the machine {why} before the command did; its console:\n{console}')
+
+    def _take_results(self, work):
+        if self.keep:
+            with tarfile.open(work / 'results') as archive:
+                archive.extractall(self.keep, filter='data')
