@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <linux/capability.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -141,8 +142,10 @@ static void drop_bounding_unprivileged(void *data)
 static void caps_that_cannot_be_dropped_are_an_error(void **state)
 {
 	(void)state;
-	if (!(caps_in_status("CapBnd") & BIT(CAP_CHOWN)))
+	if (!(caps_in_status("CapBnd") & BIT(CAP_CHOWN))) {
+		print_message("needs a bounding set with CAP_CHOWN\n");
 		skip();
+	}
 	assert_int_equal(child_run(drop_bounding_unprivileged, NULL), 0);
 }
 
@@ -170,6 +173,34 @@ static void caps_outlive_the_change_of_user(void **state)
 	assert_int_equal(child_run(change_user, NULL), 0);
 }
 
+/* The creator of a user namespace has every capability there, whatever it has outside. */
+static void apply_in_user_namespace(void *data)
+{
+	const uint64_t both = BIT(CAP_SYS_RESOURCE) | BIT(CAP_SYS_ADMIN);
+	const struct spec_capabilities asked = {.bounding = SET(both), .permitted = SET(both), .effective = SET(both)};
+	uint64_t withheld = UINT64_MAX;
+	struct err e = ERR_NONE;
+
+	(void)data;
+	CHILD_CHECK(77, unshare(CLONE_NEWUSER) == 0);
+	CHILD_CHECK(1, caps_drop_bounding(&asked, &e) == 0);
+	CHILD_CHECK(2, caps_apply(&asked, &withheld, &e) == 0);
+	CHILD_CHECK(3, withheld == 0);
+	CHILD_CHECK(4, caps_in_status("CapEff") == both && caps_in_status("CapBnd") == both);
+}
+
+static void caps_of_a_user_namespace_can_be_granted(void **state)
+{
+	int result = child_run(apply_in_user_namespace, NULL);
+
+	(void)state;
+	if (result == 77) {
+		print_message("needs to make a user namespace\n");
+		skip();
+	}
+	assert_int_equal(result, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -180,6 +211,7 @@ int main(void)
 		cmocka_unit_test(caps_that_the_caller_does_not_have_are_withheld),
 		cmocka_unit_test(caps_of_the_bounding_set_are_those_asked_for),
 		cmocka_unit_test(caps_that_cannot_be_dropped_are_an_error),
+		cmocka_unit_test(caps_of_a_user_namespace_can_be_granted),
 		cmocka_unit_test(caps_outlive_the_change_of_user),
 	};
 

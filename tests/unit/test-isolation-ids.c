@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "runtime/isolation/ids.h"
 
+#include "base/fd.h"
 #include "tests/unit/child.h"
 #include "tests/unit/unit.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 
 static void need_root(void)
@@ -111,6 +114,44 @@ static void ids_that_are_not_mapped_are_an_error(void **state)
 	assert_int_equal(result, 0);
 }
 
+static bool write_proc(const char *path, const char *text)
+{
+	struct err e = ERR_NONE;
+
+	return file_write(AT_FDCWD, path, text, &e) == 0;
+}
+
+/* As without newgidmap(1): one id each, and setgroups(2) denied to all. */
+static void become_without_groups(void *data)
+{
+	uint64_t group = 0;
+	const struct spec_user grouped = {.additional_gids_n = 1, .additional_gids = &group}, alone = {0};
+	char uid_map[32], gid_map[32];
+	struct err e = ERR_NONE;
+
+	(void)data;
+	(void)snprintf(uid_map, sizeof uid_map, "0 %u 1", geteuid()); /* fits */
+	(void)snprintf(gid_map, sizeof gid_map, "0 %u 1", getegid()); /* fits */
+	CHILD_CHECK(77, unshare(CLONE_NEWUSER) == 0);
+	CHILD_CHECK(77, write_proc("/proc/self/setgroups", "deny") && write_proc("/proc/self/uid_map", uid_map) &&
+				write_proc("/proc/self/gid_map", gid_map));
+	CHILD_CHECK(1, ids_apply(&alone, &e) == 0 && e.no == 0);
+	CHILD_CHECK(2, ids_apply(&grouped, &e) == -EPERM && strcmp(e.code, "groups-denied") == 0);
+	CHILD_CHECK(3, strcmp(e.pointer, "/process/user/additionalGids") == 0);
+}
+
+static void ids_do_without_groups_where_they_are_denied(void **state)
+{
+	int result = child_run(become_without_groups, NULL);
+
+	(void)state;
+	if (result == 77) {
+		print_message("needs to make a user namespace\n");
+		skip();
+	}
+	assert_int_equal(result, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -118,6 +159,7 @@ int main(void)
 		cmocka_unit_test(ids_leave_no_group_of_the_caller),
 		cmocka_unit_test(ids_that_mean_unchanged_are_refused),
 		cmocka_unit_test(ids_that_are_not_mapped_are_an_error),
+		cmocka_unit_test(ids_do_without_groups_where_they_are_denied),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
