@@ -21,16 +21,22 @@ void json_cursor_skip(struct json_cursor *cursor, size_t length)
 	cursor->at += length < left ? length : left;
 }
 
+static void json_cursor_line(struct json_cursor *cursor)
+{
+	cursor->line++;
+	cursor->line_start = cursor->at + 1;
+}
+
+static bool json_is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 static void json_cursor_skip_blanks(struct json_cursor *cursor)
 {
-	for (; cursor->at < cursor->length && strchr(" \t\r\n", cursor->text[cursor->at]); cursor->at++) {
-		if (cursor->text[cursor->at] == '\0')
-			return;
-		if (cursor->text[cursor->at] == '\n') {
-			cursor->line++;
-			cursor->line_start = cursor->at + 1;
-		}
-	}
+	for (; cursor->at < cursor->length && json_is_blank(cursor->text[cursor->at]); cursor->at++)
+		if (cursor->text[cursor->at] == '\n')
+			json_cursor_line(cursor);
 }
 
 struct json_place json_cursor_next(struct json_cursor *cursor)
@@ -43,12 +49,23 @@ struct json_place json_cursor_next(struct json_cursor *cursor)
 	return json_cursor_place(cursor);
 }
 
+/* Most strings have no escape: then the next quote is the end. */
 void json_cursor_skip_string(struct json_cursor *cursor)
 {
+	const char *quote, *escape;
+
 	json_cursor_skip(cursor, 1);
-	while (cursor->at < cursor->length && cursor->text[cursor->at] != '"')
-		json_cursor_skip(cursor, cursor->text[cursor->at] == '\\' ? 2 : 1);
-	json_cursor_skip(cursor, 1);
+	for (;;) {
+		const char *at = cursor->text + cursor->at;
+
+		quote = memchr(at, '"', cursor->length - cursor->at);
+		escape = quote ? memchr(at, '\\', (size_t)(quote - at)) : NULL;
+		json_cursor_skip(cursor, escape  ? (size_t)(escape - at) + 2
+					 : quote ? (size_t)(quote - at) + 1
+						 : SIZE_MAX);
+		if (!escape)
+			return;
+	}
 }
 
 /* The four hexadecimal digits of the \u escape here, or -1 where there is no such escape. */
@@ -100,23 +117,41 @@ static int json_scan_character(struct json_cursor *cursor, struct err *e)
 	return 0;
 }
 
+/* A character by itself that does not end the line. */
+static bool json_is_plain(char c)
+{
+	unsigned char byte = (unsigned char)c;
+
+	return byte >= 0x20 && byte < 0x80 && byte != '\\';
+}
+
+/* One byte, or what belongs together with it. */
+static int json_scan_step(struct json_cursor *cursor, struct err *e)
+{
+	char c = cursor->text[cursor->at];
+
+	if (c == '\0')
+		return err_set(e, EINVAL, "json-nul", "a NUL byte is not allowed");
+	if (c == '\\')
+		return json_scan_escape(cursor, e);
+	if ((unsigned char)c >= 0x80)
+		return json_scan_character(cursor, e);
+	if (c == '\n')
+		json_cursor_line(cursor);
+	cursor->at++;
+	return 0;
+}
+
 int json_scan_text(struct json_cursor *cursor, struct err *e)
 {
 	int r = 0;
 
 	while (r == 0 && cursor->at < cursor->length) {
-		char c = cursor->text[cursor->at];
-
-		if (c == '\0')
-			return err_set(e, EINVAL, "json-nul", "a NUL byte is not allowed");
-		if (c == '\n')
-			cursor->line_start = cursor->at + 1, cursor->line++;
-		if (c == '\\')
-			r = json_scan_escape(cursor, e);
-		else if (c > 0)
+		/* nearly all bytes are of this kind */
+		while (cursor->at < cursor->length && json_is_plain(cursor->text[cursor->at]))
 			cursor->at++;
-		else
-			r = json_scan_character(cursor, e);
+		if (cursor->at < cursor->length)
+			r = json_scan_step(cursor, e);
 	}
 	return r;
 }

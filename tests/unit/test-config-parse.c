@@ -231,6 +231,27 @@ static void a_process_and_resources_are_read_on_their_own(void **state)
 	assert_int_equal(resources.pids->limit, 9);
 }
 
+static void a_process_and_resources_are_checked_as_they_are_read(void **state)
+{
+	static const char process_text[] = "{\"args\": [\"id\"], \"cwd\": \"x\"}";
+	static const char resources_text[] = "{\"memory\": {\"limit\": 2, \"swap\": 1}}";
+	struct json_source process_source = {.text = process_text, .length = strlen(process_text)};
+	struct json_source resources_source = {.text = resources_text, .length = strlen(resources_text)};
+	own_arena arena = {0};
+	own_report process_report = {0}, resources_report = {0};
+	struct spec_process process = {0};
+	struct spec_resources resources = {0};
+	struct err e = ERR_NONE;
+
+	(void)state;
+	assert_int_equal(process_parse(&process_source, &arena, &process, &process_report, &e), -EINVAL);
+	assert_string_equal(e.pointer, "/cwd");
+	assert_null(process.cwd);
+	assert_int_equal(resources_parse(&resources_source, &arena, &resources, &resources_report, &e), -EINVAL);
+	assert_string_equal(e.pointer, "/memory/swap");
+	assert_null(resources.memory);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -242,6 +263,7 @@ int main(void)
 		cmocka_unit_test(values_arrive_in_their_fields),
 		cmocka_unit_test(a_missing_file_is_an_error_without_findings),
 		cmocka_unit_test(a_process_and_resources_are_read_on_their_own),
+		cmocka_unit_test(a_process_and_resources_are_checked_as_they_are_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
