@@ -95,6 +95,20 @@ int file_replace(int dirfd, const char *name, const void *data, size_t length, m
 	return r;
 }
 
+int file_replace_path(const char *path, const void *data, size_t length, mode_t mode, struct err *e)
+{
+	const char *slash = strrchr(path, '/');
+	own_mem char *parent = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+	own_fd dir = -1;
+
+	if (!parent)
+		return err_nomem(e);
+	dir = open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return err_sys(e, "open the directory '%s'", parent);
+	return file_replace(dir, slash ? slash + 1 : path, data, length, mode, e);
+}
+
 int fd_send(int socket, const void *data, size_t length, int fd, struct err *e)
 {
 	union {

@@ -26,6 +26,9 @@ int file_write(int dirfd, const char *path, const char *text, struct err *e);
  */
 int file_replace(int dirfd, const char *name, const void *data, size_t length, mode_t mode, struct err *e);
 
+/* file_replace() by a path. */
+int file_replace_path(const char *path, const void *data, size_t length, mode_t mode, struct err *e);
+
 /* Sends length bytes and, where fd is not negative, that descriptor, as one message of a Unix socket (unix(7)). */
 int fd_send(int socket, const void *data, size_t length, int fd, struct err *e);
 

@@ -12,6 +12,8 @@
 #include <linux/seccomp.h>
 #include <string.h>
 
+#define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
+
 enum { SHRINK_NEAR = 255 }; /* how far a conditional jump reaches */
 
 struct decision {
@@ -24,16 +26,18 @@ struct span {
 	struct decision decision;
 };
 
+/* The new program is written from its end, so that all a jump can lead to is there before it. */
 struct shrink {
 	const struct shrink_program *from;
 	uint32_t *edges; /* ascending, the first is 0 */
 	size_t edges_n;
-	struct span *spans;        /* of the architecture that is being written */
+	struct span *spans;        /* of one architecture after the other, as many for each as there are edges */
+	size_t *spans_n;           /* by architecture */
 	bool *needed;              /* by index in from: part of a tail */
-	bool *to_tail;             /* by index in insns: a jump whose k is still an index in from */
+	uint32_t *places;          /* by index in from: where that is now */
 	struct sock_filter *insns; /* as much room as the original has: a longer program is of no use */
-	size_t length;
-	bool failed; /* an instruction was not understood, or there was no room left */
+	size_t room, length;       /* what was written is the last `length` of `room` */
+	bool failed;               /* there was no room left */
 };
 
 #define own_shrink __attribute__((cleanup(shrink_free))) struct shrink
@@ -42,8 +46,9 @@ static void shrink_free(struct shrink *s)
 {
 	free(s->edges);
 	free(s->spans);
+	free(s->spans_n);
 	free(s->needed);
-	free(s->to_tail);
+	free(s->places);
 	free(s->insns);
 }
 
@@ -120,7 +125,7 @@ static bool decide(const struct shrink_program *program, uint32_t arch, uint32_t
 }
 
 /* Fills the spans of an architecture. Returns how many, 0 when the program is not understood. */
-static size_t spans_find(struct shrink *s, uint32_t arch)
+static size_t spans_find(const struct shrink *s, uint32_t arch, struct span *ret)
 {
 	size_t n = 0;
 
@@ -129,73 +134,138 @@ static size_t spans_find(struct shrink *s, uint32_t arch)
 
 		if (!decide(s->from, arch, s->edges[i], &decision))
 			return 0;
-		if (n == 0 || s->spans[n - 1].decision.final != decision.final ||
-			s->spans[n - 1].decision.value != decision.value)
-			s->spans[n++] = (struct span){s->edges[i], decision};
+		if (n == 0 || ret[n - 1].decision.final != decision.final ||
+			ret[n - 1].decision.value != decision.value)
+			ret[n++] = (struct span){s->edges[i], decision};
 	}
 	return n;
 }
 
-static void emit(struct shrink *s, struct sock_filter insn)
+/*
+ * Writes an instruction before all others. Places are counted from the program's end: 1 is the last
+ * instruction, and a jump from place a to place b skips a - b - 1.
+ */
+static uint32_t emit(struct shrink *s, struct sock_filter insn)
 {
-	if (s->length == s->from->length)
+	if (s->length == s->room)
 		s->failed = true;
 	else
-		s->insns[s->length++] = insn;
+		s->insns[s->room - ++s->length] = insn;
+	return (uint32_t)s->length;
 }
 
-static void emit_leaf(struct shrink *s, const struct decision *decision)
+/* How much a jump skips that is written next and leads to that place. */
+static uint32_t skip_to(const struct shrink *s, uint32_t place)
 {
-	if (decision->final) {
-		emit(s, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, decision->value));
-		return;
-	}
-	emit(s, (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, decision->value));
-	if (!s->failed)
-		s->to_tail[s->length - 1] = true;
-	s->needed[decision->value] = true;
+	return (uint32_t)s->length - place;
 }
 
-/* How many instructions a tree over n spans takes: as emit_tree() writes it. */
-static size_t tree_length(size_t n)
+/* An instruction that goes on at that place. */
+static uint32_t emit_before(struct shrink *s, uint32_t place, struct sock_filter insn)
 {
-	size_t left = n / 2 ? tree_length(n / 2) : 0;
-
-	return n == 1 ? 1 : 1 + (left > SHRINK_NEAR ? 1U : 0U) + left + tree_length(n - n / 2);
+	if (place != s->length)
+		(void)emit(s, (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, skip_to(s, place)));
+	return emit(s, insn);
 }
 
-/* The lower half follows its comparison, the upper half the lower. */
-static void emit_tree(struct shrink *s, const struct span *spans, size_t n)
+static uint32_t emit_return(struct shrink *s, uint32_t value)
 {
-	size_t half = n / 2, skip;
-
-	if (n == 1) {
-		emit_leaf(s, &spans[0].decision);
-		return;
-	}
-	skip = tree_length(half);
-	if (skip <= SHRINK_NEAR) {
-		emit(s, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, spans[half].first, (uint8_t)skip, 0));
-	} else {
-		emit(s, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, spans[half].first, 0, 1));
-		emit(s, (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, (uint32_t)skip));
-	}
-	emit_tree(s, spans, half);
-	emit_tree(s, spans + half, n - half);
+	return emit(s, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, value));
 }
 
-/* The whole of one architecture: all that follows the choice of it. */
-static void emit_arch(struct shrink *s, uint32_t arch)
+/* A place that a conditional jump reaches, which may be written after one more instruction and leads to that place. */
+static uint32_t emit_reach(struct shrink *s, uint32_t place)
 {
-	size_t n = spans_find(s, arch);
+	if (skip_to(s, place) < SHRINK_NEAR)
+		return place;
+	return emit(s, (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, skip_to(s, place)));
+}
 
-	if (n == 0) {
-		s->failed = true;
-		return;
+static uint32_t emit_comparison(struct shrink *s, uint16_t operation, uint32_t value, const uint32_t places[2])
+{
+	uint32_t when_true = emit_reach(s, places[true]), when_false = emit_reach(s, places[false]);
+
+	return emit(s, (struct sock_filter)BPF_JUMP(BPF_JMP | operation | BPF_K, value, (uint8_t)skip_to(s, when_true),
+			       (uint8_t)skip_to(s, when_false)));
+}
+
+/* A return that is near enough serves again. */
+static uint32_t emit_leaf(struct shrink *s, const struct decision *decision)
+{
+	uint32_t length = (uint32_t)s->length;
+
+	if (!decision->final)
+		return s->places[decision->value];
+	for (uint32_t place = length; place > 0 && length - place < SHRINK_NEAR / 2; place--) {
+		const struct sock_filter *insn = &s->insns[s->room - place];
+
+		if (insn->code == (BPF_RET | BPF_K) && insn->k == decision->value)
+			return place;
 	}
-	if (n > 1)
-		emit(s, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)));
-	emit_tree(s, s->spans, n);
+	return emit_return(s, decision->value);
+}
+
+static uint32_t emit_tree(struct shrink *s, const struct span *spans, size_t n)
+{
+	size_t half = n / 2;
+	uint32_t places[2];
+
+	if (n == 1)
+		return emit_leaf(s, &spans[0].decision);
+	places[true] = emit_tree(s, spans + half, n - half);
+	places[false] = emit_tree(s, spans, half);
+	return emit_comparison(s, BPF_JGE, spans[half].first, places);
+}
+
+/* All that follows the choice of an architecture. */
+static uint32_t emit_arch(struct shrink *s, const struct span *spans, size_t n)
+{
+	uint32_t place = emit_tree(s, spans, n);
+
+	if (n == 1)
+		return place;
+	return emit_before(s, place, (struct sock_filter)LOAD(nr));
+}
+
+/* An instruction of a tail, whose followers are written already. A plain jump is not needed: it is where it leads. */
+static uint32_t emit_tail(struct shrink *s, size_t at)
+{
+	const struct sock_filter *insn = &s->from->insns[at];
+	const uint32_t *next = &s->places[at + 1];
+
+	if (BPF_CLASS(insn->code) == BPF_RET)
+		return emit_return(s, insn->k);
+	if (insn->code == (BPF_JMP | BPF_JA))
+		return next[insn->k];
+	if (BPF_CLASS(insn->code) == BPF_JMP)
+		return emit_comparison(
+			s, BPF_OP(insn->code), insn->k, (const uint32_t[]){next[insn->jf], next[insn->jt]});
+	return emit_before(s, next[0], *insn);
+}
+
+/* Jumps lead forward only, so one pass finds all that a tail leads to. */
+static void tails_follow(struct shrink *s)
+{
+	for (size_t at = 0; at < s->from->length; at++) {
+		const struct sock_filter *insn = &s->from->insns[at];
+		bool *next = &s->needed[at + 1];
+
+		if (!s->needed[at] || BPF_CLASS(insn->code) == BPF_RET)
+			continue;
+		if (insn->code == (BPF_JMP | BPF_JA))
+			next[insn->k] = true;
+		else if (BPF_CLASS(insn->code) == BPF_JMP)
+			next[insn->jt] = next[insn->jf] = true;
+		else
+			next[0] = true;
+	}
+}
+
+static void tails_write(struct shrink *s)
+{
+	for (size_t at = s->from->length; at-- > 0;)
+		if (s->needed[at])
+			s->places[at] = emit_tail(s, at);
 }
 
 /* A value that the program compares nothing with: it stands for all architectures that it does not tell apart. */
@@ -208,86 +278,55 @@ static uint32_t arch_of_no_comparison(const struct shrink *s)
 	return arch;
 }
 
-/* An architecture's part is jumped over by all others; its length is known when it is written. */
-static void emit_archs(struct shrink *s, const uint32_t *archs, size_t n)
+/* The spans of an architecture, and the tails that they need. */
+static bool arch_find(struct shrink *s, size_t index, uint32_t arch)
 {
-	emit(s, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)));
-	for (size_t i = 0; i < n && !s->failed; i++) {
-		size_t over;
+	struct span *spans = &s->spans[index * s->edges_n];
+	size_t n = spans_find(s, arch, spans);
 
-		emit(s, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, archs[i], 1, 0));
-		over = s->length;
-		emit(s, (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, 0));
-		emit_arch(s, archs[i]);
-		if (!s->failed)
-			s->insns[over].k = (uint32_t)(s->length - over - 1);
-	}
-	if (!s->failed)
-		emit_arch(s, arch_of_no_comparison(s));
+	for (size_t i = 0; i < n; i++)
+		if (!spans[i].decision.final)
+			s->needed[spans[i].decision.value] = true;
+	s->spans_n[index] = n;
+	return n > 0;
 }
 
-/* Jumps lead forward only, so one pass finds all that the tails lead to. */
-static void tails_follow(struct shrink *s)
+/* The last is that of all other architectures. */
+static bool archs_find(struct shrink *s, const uint32_t *archs, size_t n)
 {
-	for (size_t at = 0; at < s->from->length; at++) {
-		const struct sock_filter *insn = &s->from->insns[at];
-
-		if (!s->needed[at] || BPF_CLASS(insn->code) == BPF_RET)
-			continue;
-		if (insn->code == (BPF_JMP | BPF_JA)) {
-			s->needed[at + 1 + insn->k] = true;
-			continue;
-		}
-		s->needed[at + 1] = true;
-		if (BPF_CLASS(insn->code) == BPF_JMP)
-			s->needed[at + 1 + insn->jt] = s->needed[at + 1 + insn->jf] = true;
-	}
+	for (size_t i = 0; i < n; i++)
+		if (!arch_find(s, i, archs[i]))
+			return false;
+	return arch_find(s, n, arch_of_no_comparison(s));
 }
 
-/* Copies the tails behind what jumps to them. They keep their order, so that no jump gets longer. */
-static bool tails_append(struct shrink *s)
+static void archs_write(struct shrink *s, const uint32_t *archs, size_t n)
 {
-	const size_t start = s->length;
-	own_mem uint32_t *moved = calloc(s->from->length, sizeof *moved);
-	uint32_t to = (uint32_t)start;
+	uint32_t places[2];
 
-	if (!moved)
-		return false;
-	for (size_t at = 0; at < s->from->length; at++)
-		moved[at] = s->needed[at] ? to++ : 0;
-	for (size_t at = 0; at < s->from->length; at++) {
-		struct sock_filter insn = s->from->insns[at];
-		uint32_t next = moved[at] + 1;
-
-		if (!s->needed[at])
-			continue;
-		if (insn.code == (BPF_JMP | BPF_JA)) {
-			insn.k = moved[at + 1 + insn.k] - next;
-		} else if (BPF_CLASS(insn.code) == BPF_JMP) {
-			insn.jt = (uint8_t)(moved[at + 1 + insn.jt] - next);
-			insn.jf = (uint8_t)(moved[at + 1 + insn.jf] - next);
-		}
-		emit(s, insn);
+	places[false] = emit_arch(s, &s->spans[n * s->edges_n], s->spans_n[n]);
+	for (size_t i = n; i-- > 0;) {
+		places[true] = emit_arch(s, &s->spans[i * s->edges_n], s->spans_n[i]);
+		places[false] = emit_comparison(s, BPF_JEQ, archs[i], places);
 	}
-	for (size_t i = 0; i < start; i++)
-		if (s->to_tail[i])
-			s->insns[i].k = moved[s->insns[i].k] - (uint32_t)i - 1;
-	return !s->failed;
+	(void)emit_before(s, places[false], (struct sock_filter)LOAD(arch));
 }
 
-static bool shrink_begin(struct shrink *s)
+static bool shrink_begin(struct shrink *s, size_t archs_n)
 {
 	const size_t length = s->from->length;
 
 	s->edges = calloc(2 * length + 1, sizeof *s->edges);
-	s->spans = calloc(2 * length + 1, sizeof *s->spans);
 	s->needed = calloc(length, sizeof *s->needed);
-	s->to_tail = calloc(length, sizeof *s->to_tail);
+	s->places = calloc(length, sizeof *s->places);
 	s->insns = calloc(length, sizeof *s->insns);
-	if (!s->edges || !s->spans || !s->needed || !s->to_tail || !s->insns)
+	s->spans_n = calloc(archs_n + 1, sizeof *s->spans_n);
+	if (!s->edges || !s->needed || !s->places || !s->insns || !s->spans_n)
 		return false;
 	edges_collect(s);
-	return true;
+	s->spans = calloc((archs_n + 1) * s->edges_n, sizeof *s->spans);
+	s->room = length;
+	return s->spans;
 }
 
 bool seccomp_shrink(
@@ -295,14 +334,14 @@ bool seccomp_shrink(
 {
 	own_shrink s = {.from = program};
 
-	if (program->length == 0 || !shrink_begin(&s))
-		return false;
-	emit_archs(&s, archs, archs_n);
-	if (s.failed)
+	if (program->length == 0 || !shrink_begin(&s, archs_n) || !archs_find(&s, archs, archs_n))
 		return false;
 	tails_follow(&s);
-	if (!tails_append(&s) || s.length == program->length)
+	tails_write(&s);
+	archs_write(&s, archs, archs_n);
+	if (s.failed || s.length == program->length)
 		return false;
+	memmove(s.insns, s.insns + s.room - s.length, s.length * sizeof *s.insns);
 	*ret = (struct shrink_program){give_mem(s.insns), s.length};
 	return true;
 }

@@ -115,3 +115,16 @@ int cgroup_freeze(const struct cgroup *cgroup, bool on, struct err *e)
 	return err_set(
 		e, EOPNOTSUPP, "no-freezer", "pause the service: this host has neither a freezer nor cgroup version 2");
 }
+
+bool cgroup_is_frozen(const struct cgroup *cgroup)
+{
+	const struct cgroup_place *freezer = cgroup_find(cgroup, CGROUP_FREEZER), *v2 = cgroup_find_v2(cgroup);
+	struct err ignored = ERR_NONE;
+	own_text state = {0};
+
+	if (freezer)
+		return cgroup_place_read(freezer, "freezer.state", &state, &ignored) == 0 &&
+		       strcmp(text_string(&state), "THAWED\n") != 0;
+	return v2 && cgroup_place_read(v2, "cgroup.freeze", &state, &ignored) == 0 &&
+	       strcmp(text_string(&state), "1\n") == 0;
+}

@@ -29,3 +29,6 @@ int cgroup_signal(const struct cgroup *cgroup, int signo, struct err *e);
 
 /* Freezes or thaws, and waits until it is so. A group that does not freeze in time is thawed, -EBUSY. */
 int cgroup_freeze(const struct cgroup *cgroup, bool on, struct err *e);
+
+/* Whether the group is frozen, or about to be. A group that is gone, or has no freezer, is not. */
+bool cgroup_is_frozen(const struct cgroup *cgroup);

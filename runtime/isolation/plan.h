@@ -28,15 +28,17 @@ enum actor { ACTOR_HOST, ACTOR_JOINER, ACTOR_INIT };
 
 /* In no order: the order is the planner's. One row each in step.c. */
 enum step_kind {
+	STEP_SECCOMP_GET,
 	STEP_CGROUP_CREATE,
 	STEP_CGROUP_LIMIT,
 	STEP_CGROUP_DEVICES,
 	STEP_CGROUP_ENTER,
 	STEP_CGROUP_UNSHARE,
-	STEP_SOURCE_OPEN,
+	STEP_MOUNT_SOURCE,
 	STEP_NAMESPACE_OPEN,
 	STEP_NAMESPACE_JOIN,
 	STEP_USER_UNSHARE,
+	STEP_TARGET_JOIN,
 	STEP_TIME_OFFSETS,
 	STEP_CLONE,
 	STEP_ID_MAP,
@@ -47,17 +49,17 @@ enum step_kind {
 	STEP_RLIMIT,
 	STEP_SESSION,
 	STEP_KEYRING,
-	STEP_HOSTNAME,
-	STEP_DOMAINNAME,
+	STEP_HOST_NAMES,
 	STEP_ROOT_OPEN,
 	STEP_MOUNT,
+	STEP_MOUNT_SEAL,
 	STEP_DEVICES_DEFAULT,
 	STEP_DEVICE,
 	STEP_CONSOLE,
 	STEP_HOOKS,
 	STEP_ROOT_PIVOT,
 	STEP_SYSCTL,
-	STEP_READONLY_PATH,
+	STEP_READONLY_PATHS,
 	STEP_MASKED_PATHS,
 	STEP_ROOT_READONLY,
 	STEP_ROOT_PROPAGATION,
@@ -95,7 +97,6 @@ struct plan {
 	const struct spec *spec; /* borrowed: must outlive the plan */
 	struct step *steps;
 	size_t n, room;
-	uint64_t actors; /* bit N: actor N has a step */
 };
 
 #define own_plan __attribute__((cleanup(plan_free))) struct plan

@@ -47,16 +47,6 @@ static int empty_open(struct err *e)
 	return fs_context_mount(&c, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, e);
 }
 
-/* The descriptor to clone for a file or a directory. */
-static int cover_of(struct covers *covers, int root, bool is_dir, struct err *e)
-{
-	int *fd = is_dir ? &covers->empty : &covers->null;
-
-	if (*fd < 0)
-		*fd = is_dir ? empty_open(e) : null_open(root, e);
-	return *fd;
-}
-
 static int cover_move(int fd, int target, const char *path, struct err *e)
 {
 	if (move_mount(fd, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
@@ -64,18 +54,27 @@ static int cover_move(int fd, int target, const char *path, struct err *e)
 	return 0;
 }
 
-static int mask_open(struct covers *covers, int root, int target, const char *path, struct err *e)
+static int cover_clone(int cover, int target, const char *path, struct err *e)
 {
-	struct stat st;
-	int cover, fd;
+	own_fd fd = open_tree(cover, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
 
-	if (fstat(target, &st) < 0)
-		return err_sys(e, "stat '%s'", path);
-	cover = cover_of(covers, root, S_ISDIR(st.st_mode), e);
-	if (cover < 0)
-		return cover;
-	fd = open_tree(cover, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
-	return fd < 0 ? err_sys(e, "clone the cover of '%s'", path) : fd;
+	return fd < 0 ? err_sys(e, "clone the cover of '%s'", path) : cover_move(fd, target, path, e);
+}
+
+static int mask_file(struct covers *covers, int root, int target, const char *path, struct err *e)
+{
+	if (covers->null < 0)
+		covers->null = null_open(root, e);
+	return covers->null < 0 ? covers->null : cover_clone(covers->null, target, path, e);
+}
+
+/* The first directory gets the filesystem itself: one that is never attached takes the kernel long to drop. */
+static int mask_directory(struct covers *covers, int target, const char *path, struct err *e)
+{
+	if (covers->empty >= 0)
+		return cover_clone(covers->empty, target, path, e);
+	covers->empty = empty_open(e);
+	return covers->empty < 0 ? covers->empty : cover_move(covers->empty, target, path, e);
 }
 
 /* Opens a path that need not exist: -1 then, and no error. */
@@ -89,8 +88,9 @@ static int target_open(int root, const char *path, int *ret, struct err *e)
 
 static int mask_one(struct covers *covers, int root, const char *path, struct err *e)
 {
-	own_fd target = -1, fd = -1;
+	own_fd target = -1;
 	struct err missing;
+	struct stat st;
 
 	if (target_open(root, path, &target, &missing) < 0) {
 		*e = missing;
@@ -98,8 +98,11 @@ static int mask_one(struct covers *covers, int root, const char *path, struct er
 	}
 	if (target < 0)
 		return 0;
-	fd = mask_open(covers, root, target, path, e);
-	return fd < 0 ? fd : cover_move(fd, target, path, e);
+	if (fstat(target, &st) < 0)
+		return err_sys(e, "stat '%s'", path);
+	if (S_ISDIR(st.st_mode))
+		return mask_directory(covers, target, path, e);
+	return mask_file(covers, root, target, path, e);
 }
 
 int rootfs_mask(int root, const struct strings *paths, struct err *e)

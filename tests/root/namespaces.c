@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 static int skip(const char *what)
@@ -75,6 +76,14 @@ static int run_inside(int (*tests)(void))
 	if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0 || mount("tmpfs", "/tmp", "tmpfs", 0, "mode=755") < 0)
 		return skip("mount a tmpfs of our own");
 	return tests();
+}
+
+bool namespaces_have_ids(void)
+{
+	struct stat st;
+	own_fd fd = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+	return fd >= 0 && fchown(fd, 9, 9) == 0 && fstat(fd, &st) == 0 && st.st_uid == 9;
 }
 
 static int run(bool user_namespace, int (*tests)(void))

@@ -10,3 +10,6 @@
  * Where that is not permitted, prints a TAP plan that says so and exits with 0.
  */
 __attribute__((noreturn)) void namespaces_run(bool user_namespace, int (*tests)(void));
+
+/* Whether ids other than 0 exist in there: a plain user can map only itself. */
+bool namespaces_have_ids(void);

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Processes of the host, told apart from later ones with the same number. */
+#pragma once
+
+#include "base/err.h"
+
+#include <stdint.h>
+#include <sys/types.h>
+
+/*
+ * When the process started, in clock ticks since boot (proc(5), /proc/PID/stat, field 22). With
+ * the pid it names a process for good. -ESRCH: no such process, or it is a zombie.
+ */
+int process_start_time(pid_t pid, uint64_t *ret_ticks, struct err *e);
+
+/* A pidfd of the process that has this pid and start time. -ESRCH: it is gone. */
+int process_open(pid_t pid, uint64_t start_ticks, struct err *e);
+
+/* Sends a signal; -ESRCH: it is gone. */
+int process_signal(int pidfd, int signo, struct err *e);
+
+/* Waits until the process has ended; timeout_ms -1: without limit. -ETIMEDOUT: it has not. */
+int process_wait_end(int pidfd, int timeout_ms, struct err *e);

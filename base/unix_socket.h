@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Unix sockets by name, also where the name is longer than sun_path (unix(7)). */
+#pragma once
+
+#include "base/err.h"
+
+/* A listening SOCK_SEQPACKET socket `name` in dirfd, for its owner alone. Returns the descriptor. */
+int unix_listen(int dirfd, const char *name, struct err *e);
+
+/* Connects to the socket `name` in dirfd; type: SOCK_STREAM or SOCK_SEQPACKET. Returns the descriptor. */
+int unix_connect(int dirfd, const char *name, int type, struct err *e);

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runtime/cli/make.h"
+#include "runtime/cli/verbs.h"
+
+static int cli_create(const struct cli_call *call, struct err *e)
+{
+	__attribute__((cleanup(service_made_close))) struct service_made made = {
+		.service = SERVICE_NONE, .console = -1};
+	own_making making = {0};
+	int r = cli_making_prepare(call, &making, e);
+
+	making.request.wait_start = true;
+	return r ? r : service_make(&making.request, &made, e);
+}
+
+static const struct cli_option create_options[] = {CLI_MAKE_OPTIONS};
+
+const struct cli_verb cli_verb_create = {
+	.name = "create",
+	.synopsis = "[options] ID | SPEC.json [-- COMMAND…]",
+	.summary = "Make a service that waits for its start",
+	.options = create_options,
+	.options_n = sizeof create_options / sizeof *create_options,
+	.options_size = sizeof(struct cli_make_options),
+	.arguments_min = 1,
+	.arguments_max = 1,
+	.failure = 1,
+	.run = cli_create,
+};

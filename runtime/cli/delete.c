@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runtime/cli/open.h"
+#include "runtime/cli/verbs.h"
+
+#include <errno.h>
+
+struct delete_options {
+	bool force;
+};
+
+static int cli_delete(const struct cli_call *call, struct err *e)
+{
+	const struct delete_options *o = call->options;
+	own_service s = SERVICE_NONE;
+	int r = cli_open(call, true, &s, e);
+
+	if (r == -ENOENT && o->force)
+		return 0; /* engines call it again for what is gone already */
+	return r ? r : service_delete(&s, o->force, e);
+}
+
+static const struct cli_option delete_options[] = {
+	{"force", 'f', CLI_FLAG, offsetof(struct delete_options, force), NULL, "kill it first if it runs"},
+};
+
+const struct cli_verb cli_verb_delete = {
+	.name = "delete",
+	.synopsis = "[--force] ID",
+	.summary = "Remove a service that has ended",
+	.options = delete_options,
+	.options_n = sizeof delete_options / sizeof *delete_options,
+	.options_size = sizeof(struct delete_options),
+	.arguments_min = 1,
+	.arguments_max = 1,
+	.failure = 1,
+	.run = cli_delete,
+};

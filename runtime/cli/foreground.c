@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runtime/cli/foreground.h"
+
+#include "base/own.h"
+#include "runtime/service/relay.h"
+
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+
+int foreground_begin(struct err *e)
+{
+	static const int ending[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+	sigset_t before, set;
+	int fd, r = relay_block(&before, e);
+
+	if (r < 0)
+		return r;
+	(void)sigemptyset(&set);
+	for (size_t i = 0; i < sizeof ending / sizeof *ending; i++)
+		(void)sigaddset(&set, ending[i]); /* these numbers are valid */
+	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return fd < 0 ? err_sys(e, "make a signalfd") : fd;
+}
+
+int foreground_wait(pid_t pid, int *master, struct err *e)
+{
+	struct relay relay = {.pid = pid, .master = give_fd(master), .in = STDIN_FILENO, .out = STDOUT_FILENO};
+	int status = 0;
+	int r = relay_run(&relay, &status, e);
+
+	if (r < 0)
+		return r;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Standing in front of a process of a service until it ends (run, exec). */
+#pragma once
+
+#include "base/err.h"
+
+#include <sys/types.h>
+
+/*
+ * Call before anything is started. From then on the signals that a user ends a program with wait in the
+ * returned signalfd, which a launch watches, and foreground_wait() passes on what comes later.
+ */
+int foreground_begin(struct err *e);
+
+/* Waits for the end of `pid`, with the terminal's master (or -1; taken over). Returns an exit status: its own, or 128 +
+ * signal. */
+int foreground_wait(pid_t pid, int *master, struct err *e);

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/log.h"
+#include "base/own.h"
+#include "runtime/cli/cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { EXIT_USAGE = 125 };
+
+static void cli_report(const struct err *e)
+{
+	if (e->pointer[0])
+		log_error("%s: %s%s%s%s", e->pointer, e->text, e->code[0] ? " [" : "", e->code, e->code[0] ? "]" : "");
+	else
+		log_error("%s", e->text);
+}
+
+/* What shells and engines tell apart: the program is not there, is not executable, anything else. */
+static int cli_status_of(const struct cli_verb *verb, const struct err *e)
+{
+	if (strcmp(e->code, "exec-not-found") == 0)
+		return 127;
+	if (strcmp(e->code, "exec-not-permitted") == 0)
+		return 126;
+	return verb->failure;
+}
+
+static int cli_log_open(const struct cli_global *global, struct err *e)
+{
+	bool json = global->log_format && strcmp(global->log_format, "json") == 0;
+	int fd = -1;
+
+	if (global->log_format && !json && strcmp(global->log_format, "text") != 0)
+		return err_set(e, EINVAL, "usage", "--log-format: found '%s', want text or json", global->log_format);
+	if (global->log) {
+		fd = open(global->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+		if (fd < 0)
+			return err_sys(e, "open the log '%s'", global->log);
+	}
+	log_setup(global->debug ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARNING, json ? LOG_FORM_JSON : LOG_FORM_TEXT, fd);
+	return 0;
+}
+
+/* Cuts the words at the first "--", and gives what follows it. */
+static const char *const *cli_cut_command(struct cli_words *words)
+{
+	for (int i = 0; i < words->n; i++)
+		if (strcmp(words->items[i], "--") == 0) {
+			words->n = i;
+			words->items[i] = NULL;
+			return (const char *const *)&words->items[i + 1];
+		}
+	return NULL;
+}
+
+static int cli_check_count(const struct cli_verb *verb, int n, struct err *e)
+{
+	if (n >= verb->arguments_min && (verb->arguments_max < 0 || n <= verb->arguments_max))
+		return 0;
+	return err_set(e, EINVAL, "usage", "%s: found %d arguments, want: cloche %s %s", verb->name, n, verb->name,
+		verb->synopsis);
+}
+
+static int cli_run(const struct cli_verb *verb, const struct cli_global *global, struct cli_words words, struct err *e)
+{
+	own_mem void *options = calloc(1, verb->options_size + 1);
+	struct cli_call call = {.global = global, .options = options};
+	const struct cli_parser parser = {
+		.options = verb->options, .n = verb->options_n, .values = options, .interspersed = !verb->command};
+	int r;
+
+	if (!options)
+		return err_nomem(e);
+	if (!verb->command)
+		call.command = cli_cut_command(&words);
+	for (int i = 0; i < words.n && (!verb->command || i == 0); i++)
+		if (strcmp(words.items[i], "--help") == 0 || strcmp(words.items[i], "-h") == 0)
+			return cli_help_verb(verb);
+	r = cli_parse(&parser, &words, e);
+	r = r ? r : cli_check_count(verb, words.n, e);
+	call.n = words.n;
+	call.arguments = (const char *const *)words.items;
+	r = r ? r : verb->run(&call, e);
+	cli_values_free(verb->options, verb->options_n, options);
+	return r;
+}
+
+static int cli_begin(int argc, char **argv, struct cli_global *global, struct cli_words *ret_words, struct err *e)
+{
+	const struct cli_parser parser = {.options = cli_global_options, .n = cli_global_options_n, .values = global};
+	int r;
+
+	*ret_words = (struct cli_words){.n = argc > 0 ? argc - 1 : 0, .items = argv + 1};
+	r = cli_parse(&parser, ret_words, e);
+	return r ? r : cli_log_open(global, e);
+}
+
+int main(int argc, char **argv)
+{
+	struct cli_global global = {0};
+	struct cli_words words;
+	const struct cli_verb *verb;
+	struct err e = ERR_NONE;
+	int r = cli_begin(argc, argv, &global, &words, &e);
+
+	if (r == 0 && global.version)
+		return cli_version();
+	if (r == 0 && (global.help || words.n < 1))
+		return cli_help() || !global.help ? EXIT_USAGE : 0;
+	verb = r == 0 ? cli_verb_find(words.items[0]) : NULL;
+	if (r == 0 && !verb)
+		(void)err_set(
+			&e, EINVAL, "usage", "no verb '%s': see cloche --help", words.items[0]); /* reported below */
+	if (!verb) {
+		cli_report(&e);
+		return EXIT_USAGE;
+	}
+	words.items++;
+	words.n--;
+	r = cli_run(verb, &global, words, &e);
+	if (r >= 0)
+		return r;
+	cli_report(&e);
+	return cli_status_of(verb, &e);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runtime/cli/make.h"
+
+#include "base/log.h"
+#include "runtime/service/store.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+int cli_root(const struct cli_global *global, struct arena *a, const char **ret, struct err *e)
+{
+	if (!global->root)
+		return store_default_root(a, ret, e);
+	*ret = global->root;
+	return 0;
+}
+
+/* One argument, which is a spec or, with a bundle, an id. */
+static int cli_making_source(const struct cli_call *call, struct cli_source *source, const char **ret_id, struct err *e)
+{
+	const struct cli_make_options *o = call->options;
+	bool file = !o->bundle && cli_is_spec_file(call->arguments[0]);
+
+	*source = (struct cli_source){
+		.bundle = o->bundle,
+		.file = file ? call->arguments[0] : NULL,
+		.command = call->command,
+		.env = &o->env,
+	};
+	if (!file && o->id)
+		return err_set(e, EINVAL, "usage", "--id: found '%s' beside the id '%s', want one of them", o->id,
+			call->arguments[0]);
+	*ret_id = file ? o->id : call->arguments[0];
+	return 0;
+}
+
+static int cli_making_load(const struct cli_source *source, struct cli_loaded *loaded, struct err *e)
+{
+	own_report report = {0};
+	own_text lines = {0};
+	int r = cli_source_load(source, loaded, &report, e);
+
+	for (const struct report_finding *f = report.first; f; f = f->next) {
+		if (f->level != REPORT_WARNING)
+			continue;
+		text_reset(&lines);
+		report_text_finding(&report, f, &lines);
+		log_debug("%s", text_string(&lines));
+	}
+	return r;
+}
+
+int cli_making_prepare(const struct cli_call *call, struct cli_making *ret, struct err *e)
+{
+	const struct cli_make_options *o = call->options;
+	struct service_request *request = &ret->request;
+	struct cli_source source;
+	const char *id = NULL;
+	int r = cli_making_source(call, &source, &id, e);
+
+	r = r ? r : cli_making_load(&source, &ret->loaded, e);
+	if (r == 0 && !id)
+		id = cli_id_of_file(&ret->loaded.spec.arena, source.file, e);
+	if (r < 0 || !id)
+		return -e->no;
+	*request = (struct service_request){
+		.id = id,
+		.isolation = o->isolation ? o->isolation : "namespace",
+		.bundle = ret->loaded.bundle,
+		.spec = &ret->loaded.spec,
+		.pid_file = o->pid_file,
+		.console_socket = o->console_socket,
+		.preserve_fds = o->preserve_fds.set ? (unsigned int)o->preserve_fds.value : 0,
+		.privileged = geteuid() == 0,
+		.no_pivot = o->no_pivot,
+		.no_new_keyring = o->no_new_keyring,
+		.systemd_cgroup = call->global->systemd_cgroup,
+		.interrupt_fd = -1,
+	};
+	return cli_root(call->global, &ret->loaded.spec.arena, &request->root, e);
+}
+
+void cli_making_free(struct cli_making *making)
+{
+	cli_loaded_free(&making->loaded);
+}

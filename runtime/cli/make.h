@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What run and create share: the same options, the same way to a service. */
+#pragma once
+
+#include "runtime/cli/cli.h"
+#include "runtime/cli/source.h"
+#include "runtime/service/service.h"
+
+struct cli_make_options {
+	const char *bundle, *id, *pid_file, *console_socket, *isolation;
+	struct cli_number preserve_fds;
+	struct cli_list env;
+	bool no_pivot, no_new_keyring, detach, keep;
+};
+
+#define CLI_MAKE_OPTION(name, letter, kind, field, argument, help)                                                     \
+	{                                                                                                              \
+		name, letter, kind, offsetof(struct cli_make_options, field), argument, help                           \
+	}
+
+/* The rows of both verbs' tables. */
+#define CLI_MAKE_OPTIONS                                                                                               \
+	CLI_MAKE_OPTION("bundle", 'b', CLI_TEXT, bundle, "DIR", "the bundle, with config.json in it"),                 \
+		CLI_MAKE_OPTION("id", 0, CLI_TEXT, id, "ID", "the service's id (default: the name of the spec)"),      \
+		CLI_MAKE_OPTION("isolation", 0, CLI_TEXT, isolation, "WALL", "namespace or microvm"),                  \
+		CLI_MAKE_OPTION("env", 'e', CLI_LIST, env, "NAME=VALUE", "add to the environment"),                    \
+		CLI_MAKE_OPTION("pid-file", 0, CLI_TEXT, pid_file, "FILE", "write the process id to FILE"),            \
+		CLI_MAKE_OPTION(                                                                                       \
+			"console-socket", 0, CLI_TEXT, console_socket, "SOCKET", "send the terminal's master there"),  \
+		CLI_MAKE_OPTION("preserve-fds", 0, CLI_NUMBER, preserve_fds, "N", "pass descriptors 3 to 2+N on"),     \
+		CLI_MAKE_OPTION("no-pivot", 0, CLI_FLAG, no_pivot, NULL, "change the root without pivot_root"),        \
+		CLI_MAKE_OPTION("no-new-keyring", 0, CLI_FLAG, no_new_keyring, NULL, "keep the session keyring")
+
+/* What is to be made, found out from the call; owns what the request borrows. */
+struct cli_making {
+	struct cli_loaded loaded;
+	struct service_request request;
+};
+
+#define own_making __attribute__((cleanup(cli_making_free))) struct cli_making
+
+int cli_making_prepare(const struct cli_call *call, struct cli_making *ret, struct err *e);
+void cli_making_free(struct cli_making *making);
+
+/* The directory of services for this call; in the arena. */
+int cli_root(const struct cli_global *global, struct arena *a, const char **ret, struct err *e);

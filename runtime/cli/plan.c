@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runtime/cli/make.h"
+#include "runtime/cli/output.h"
+#include "runtime/cli/verbs.h"
+#include "runtime/service/prepare.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct plan_options {
+	struct cli_make_options make; /* first: what run and create share */
+	const char *cgroups;
+	bool json, create;
+};
+
+static const struct {
+	const char *name;
+	enum cgroup_mode mode;
+} plan_cgroup_modes[] = {
+	{"v1", CGROUP_MODE_V1},
+	{"hybrid", CGROUP_MODE_HYBRID},
+	{"v2", CGROUP_MODE_V2},
+};
+
+static int plan_host(const char *name, struct cgroup_host *ret, struct err *e)
+{
+	for (size_t i = 0; i < sizeof plan_cgroup_modes / sizeof *plan_cgroup_modes; i++)
+		if (strcmp(plan_cgroup_modes[i].name, name) == 0) {
+			*ret = cgroup_host_fixed(plan_cgroup_modes[i].mode);
+			return 0;
+		}
+	return err_set(e, EINVAL, "usage", "--cgroups: found '%s', want v1, hybrid or v2", name);
+}
+
+static int cli_plan(const struct cli_call *call, struct err *e)
+{
+	const struct plan_options *o = call->options;
+	__attribute__((cleanup(prepared_free))) struct prepared prepared = {0};
+	own_making making = {0};
+	own_text out = {0};
+	int r = cli_making_prepare(call, &making, e);
+
+	making.request.wait_start = o->create;
+	if (r == 0 && o->cgroups) {
+		making.request.privileged = true; /* a plan for a host that is given does not depend on who asks */
+		r = plan_host(o->cgroups, &prepared.host, e);
+		r = r ? r : prepare_plan(&making.request, &prepared, e);
+	} else if (r == 0) {
+		r = prepare_service(&making.request, &prepared, e);
+	}
+	if (r == 0)
+		r = o->json ? plan_print_json(&prepared.plan, &out, e) : plan_print_text(&prepared.plan, &out, e);
+	return r ? r : cli_print(&out, e);
+}
+
+static const struct cli_option plan_options[] = {
+	CLI_MAKE_OPTIONS,
+	{"cgroups", 0, CLI_TEXT, offsetof(struct plan_options, cgroups), "MODE", "for a host with v1, hybrid or v2"},
+	{"json", 0, CLI_FLAG, offsetof(struct plan_options, json), NULL, "as JSON"},
+	{"create", 0, CLI_FLAG, offsetof(struct plan_options, create), NULL, "of create, not of run"},
+};
+
+const struct cli_verb cli_verb_plan = {
+	.name = "plan",
+	.synopsis = "[options] ID | SPEC.json",
+	.summary = "Print what starting a service would do, and change nothing",
+	.options = plan_options,
+	.options_n = sizeof plan_options / sizeof *plan_options,
+	.options_size = sizeof(struct plan_options),
+	.arguments_min = 1,
+	.arguments_max = 1,
+	.failure = 1,
+	.run = cli_plan,
+};

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The verbs, a file each. */
+#pragma once
+
+#include "runtime/cli/cli.h"
+
+extern const struct cli_verb cli_verb_create;
+extern const struct cli_verb cli_verb_delete;
+extern const struct cli_verb cli_verb_kill;
+extern const struct cli_verb cli_verb_list;
+extern const struct cli_verb cli_verb_plan;
+extern const struct cli_verb cli_verb_run;
+extern const struct cli_verb cli_verb_start;
+extern const struct cli_verb cli_verb_state;

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * clone3(2) by hand, since it is used as fork(2) with namespaces: no stack is given and
+ * no memory shared, so the child goes on where the parent stands. The caller has no
+ * other threads.
+ */
+#include "runtime/isolation/clone.h"
+
+#include "base/own.h"
+#include "runtime/isolation/baton.h"
+#include "runtime/isolation/cgroup_make.h"
+#include "runtime/isolation/run.h"
+
+#include <errno.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+static pid_t clone_process(struct clone_args *arguments)
+{
+	return (pid_t)syscall(SYS_clone3, arguments, sizeof *arguments);
+}
+
+/* The child's side of a clone: from now on it is `me`, and only its own end of the baton is open. */
+static void clone_become(struct run *run, enum actor me)
+{
+	run->me = me;
+	run->pid = 0;
+	run->joiner = 0;
+	run->pidfd = -1; /* written by the kernel in the parent only */
+	if (run->peer_baton < 0)
+		return; /* cloned by the joiner, whose end is the one to keep */
+	own_release_fd(&run->baton);
+	run->baton = give_fd(&run->peer_baton);
+}
+
+int clone_init(struct run *run, const struct step *step, struct err *e)
+{
+	uint64_t joiner = run->me == ACTOR_JOINER ? CLONE_PARENT : 0;
+	int pidfd = -1;
+	struct clone_args arguments = {
+		.flags = (unsigned long long)(step->flags | CLONE_PIDFD | joiner),
+		.pidfd = (uint64_t)(uintptr_t)&pidfd,
+		/* CLONE_PARENT takes the signal from the parent, and refuses another */
+		.exit_signal = joiner ? 0 : SIGCHLD,
+	};
+	own_fd cgroup = step->flags & CLONE_INTO_CGROUP ? cgroup_dir_fd(run->request->cgroup, e) : -1;
+	pid_t pid;
+
+	if (step->flags & CLONE_INTO_CGROUP) {
+		if (cgroup < 0)
+			return cgroup;
+		arguments.cgroup = (unsigned int)cgroup;
+	}
+	pid = clone_process(&arguments);
+	if (pid < 0)
+		return err_sys(e, "clone the service's first process into its namespaces");
+	if (pid == 0) {
+		clone_become(run, ACTOR_INIT);
+		return 0;
+	}
+	if (joiner) {
+		(void)baton_send(run->baton, &(struct baton){.kind = BATON_PID, .pid = pid, .fd = -1},
+			e); /* a dead host asks nothing */
+		_exit(0);
+	}
+	run->pid = pid;
+	run->pidfd = pidfd;
+	own_release_fd(&run->peer_baton);
+	return 0;
+}
+
+int clone_joiner(struct run *run, struct err *e)
+{
+	struct clone_args arguments = {.exit_signal = SIGCHLD};
+	pid_t pid = clone_process(&arguments);
+
+	if (pid < 0)
+		return err_sys(e, "start a process to join namespaces with");
+	if (pid == 0) {
+		clone_become(run, ACTOR_JOINER);
+		return 0;
+	}
+	run->joiner = pid;
+	run->pid = pid; /* whose ids are mapped, where that comes before the clone */
+	own_release_fd(&run->peer_baton);
+	return 0;
+}
+
+int clone_adopt(struct run *run, pid_t pid, struct err *e)
+{
+	run->pid = pid;
+	while (waitpid(run->joiner, NULL, 0) < 0 && errno == EINTR)
+		;
+	run->joiner = 0;
+	run->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	return run->pidfd < 0 ? err_sys(e, "open a pidfd of %d", pid) : 0;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The cgroup is made and limited before there is a process, so that no instruction of the service
+ * runs outside its limits. systemd is the exception: it makes a scope only around a process.
+ *
+ * Version 2 is entered by the clone itself (CLONE_INTO_CGROUP), which needs no lock that waits for
+ * an RCU grace period; version 1 only by a write.
+ */
+#include "runtime/isolation/cgroup_device_plan.h"
+#include "runtime/isolation/planner.h"
+
+#include <linux/sched.h>
+#include <sched.h>
+
+/* As writes of version 1, or as a program of version 2, whichever has the devices here. */
+static int plan_device_translate(struct planner *p, struct cgroup_device_plan *devices, struct err *e)
+{
+	if (cgroup_host_is_v2(p->setting->cgroups, CGROUP_DEVICES))
+		return cgroup_device_program(&devices->rules, &p->plan->arena, &devices->program, e);
+	return cgroup_device_writes(&devices->rules, NULL, &p->plan->arena, &devices->writes, e);
+}
+
+static int plan_cgroup_devices(struct planner *p, struct err *e)
+{
+	const struct spec_linux *l = p->spec->linux;
+	const struct spec_resources *resources = l ? l->resources : NULL;
+	const struct cgroup_device_wanted wanted = {
+		.rules = resources ? resources->devices : NULL,
+		.rules_n = resources ? resources->devices_n : 0,
+		.devices = l ? l->devices : NULL,
+		.devices_n = l ? l->devices_n : 0,
+	};
+	struct cgroup_device_plan *devices;
+	int r;
+
+	if (!p->setting->privileged)
+		return 0; /* a user namespace can neither make a device nor load the filter */
+	devices = arena_alloc(&p->plan->arena, sizeof *devices);
+	if (!devices)
+		return err_nomem(e);
+	r = cgroup_device_rules(&wanted, &p->plan->arena, &devices->rules, e);
+	r = r ? r : plan_device_translate(p, devices, e);
+	return r ? r
+		 : plan_add(p->plan,
+			   (struct step){.kind = STEP_CGROUP_DEVICES,
+				   .actor = ACTOR_HOST,
+				   .what = devices,
+				   .pointer = "/linux/resources/devices"},
+			   e);
+}
+
+static int plan_cgroup_limits(struct planner *p, struct err *e)
+{
+	const struct spec_linux *l = p->spec->linux;
+	const struct cgroup_limits limits = {.resources = l ? l->resources : NULL, .host = p->setting->cgroups};
+	struct cgroup_writes *writes = arena_alloc(&p->plan->arena, sizeof *writes);
+	int r;
+
+	if (!writes)
+		return err_nomem(e);
+	r = limits.resources ? cgroup_limits_list(&limits, &p->plan->arena, writes, e) : 0;
+	r = r ? r
+	      : plan_add(p->plan, (struct step){.kind = STEP_CGROUP_CREATE, .actor = ACTOR_HOST, .what = writes}, e);
+	if (r == 0 && writes->n)
+		r = plan_add(p->plan,
+			(struct step){.kind = STEP_CGROUP_LIMIT,
+				.actor = ACTOR_HOST,
+				.what = writes,
+				.pointer = "/linux/resources"},
+			e);
+	return r ? r : plan_cgroup_devices(p, e);
+}
+
+static bool plan_has_cgroups(const struct planner *p)
+{
+	return p->setting->cgroup_v1 || p->setting->cgroup_v2;
+}
+
+int plan_cgroup_create(struct planner *p, struct err *e)
+{
+	return p->setting->systemd_cgroup || !plan_has_cgroups(p) ? 0 : plan_cgroup_limits(p, e);
+}
+
+int plan_cgroup_create_systemd(struct planner *p, struct err *e)
+{
+	return p->setting->systemd_cgroup && plan_has_cgroups(p) ? plan_cgroup_limits(p, e) : 0;
+}
+
+uint64_t plan_cgroup_clone_flag(const struct planner *p)
+{
+	return p->setting->cgroup_v2 && !p->setting->systemd_cgroup && !p->joiner ? CLONE_INTO_CGROUP : 0;
+}
+
+int plan_cgroup_enter(struct planner *p, struct err *e)
+{
+	bool v2_entered = plan_cgroup_clone_flag(p) != 0;
+
+	if (p->setting->systemd_cgroup || !plan_has_cgroups(p))
+		return 0; /* systemd moves the process itself */
+	if (v2_entered && !p->setting->cgroup_v1)
+		return 0;
+	return plan_add(p->plan, (struct step){.kind = STEP_CGROUP_ENTER, .actor = ACTOR_HOST, .flags = v2_entered}, e);
+}
+
+int plan_cgroup_unshare(struct planner *p, struct err *e)
+{
+	if (!(p->new_namespaces & CLONE_NEWCGROUP))
+		return 0;
+	return plan_add(p->plan, (struct step){.kind = STEP_CGROUP_UNSHARE, .actor = ACTOR_INIT}, e);
+}

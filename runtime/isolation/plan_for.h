@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The planners: from a checked spec to a plan. Pure. */
+#pragma once
+
+#include "runtime/isolation/plan.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct cgroup_host;
+
+/* What a plan depends on beside the spec. Borrowed. */
+struct plan_setting {
+	const struct cgroup_host *cgroups; /* what limits are translated for; not for exec */
+	bool cgroup_v1, cgroup_v2;         /* the service has a cgroup in a hierarchy of the version */
+	const char *id, *bundle;
+	bool privileged;     /* host root: ids are mapped and sources opened from outside */
+	bool wait_start;     /* `create`: the service waits for `start` before its program */
+	bool systemd_cgroup; /* systemd makes the cgroup */
+	bool no_pivot, no_new_keyring;
+	bool console_kept; /* the host keeps the terminal's master */
+};
+
+/* The start-up of a service in namespaces. The plan borrows from the spec. */
+int plan_for_service(const struct spec *spec, const struct plan_setting *setting, struct plan *ret, struct err *e);
+
+/* A further process in a running service; `spec` is the service's, its process the one to start. */
+int plan_for_exec(const struct spec *spec, const struct plan_setting *setting, struct plan *ret, struct err *e);

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A launch while it runs. For launch.c and the files with steps' effects only. */
+#pragma once
+
+#include "base/arena.h"
+#include "runtime/isolation/exec.h"
+#include "runtime/isolation/launch.h"
+#include "seccomp/filter.h"
+
+/* Each process of a launch has its own copy from the clone on. */
+struct run {
+	const struct launch_request *request;
+	enum actor me;
+	int baton;          /* to the peer */
+	int peer_baton;     /* the other end, until the clone has handed it on */
+	pid_t pid;          /* host: of the first process; joiner: of the joiner, while it maps ids */
+	pid_t joiner;       /* host: of the joiner; 0: none is alive */
+	int pidfd;          /* host: of the first process */
+	int root;           /* init: the new root */
+	int console_master; /* host: the terminal's, where it was given to us */
+	int *fds;           /* one per step: what STEP_SOURCE_OPEN, STEP_NAMESPACE_OPEN left for a later step; -1 */
+	struct seccomp_filter filter; /* made by the host before the clone */
+	struct arena arena;           /* owns what init finds out on its way */
+	struct exec_path program;     /* init: what is executed, with this environment */
+	struct strings env;
+	bool cwd_later; /* only the service's user may enter the working directory */
+};
+
+/* What a kind of step does. Rows of one table (step.c). */
+struct step_effect {
+	int (*apply)(struct run *run, const struct step *step, struct err *e);
+	void (*undo)(struct run *run, const struct step *step); /* of the host's steps; may be NULL */
+};
+
+extern const struct step_effect step_effects[STEP_KIND_COUNT];

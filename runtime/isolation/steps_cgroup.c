@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runtime/isolation/cgroup_apply.h"
+#include "runtime/isolation/cgroup_device_plan.h"
+#include "runtime/isolation/cgroup_make.h"
+#include "runtime/isolation/steps.h"
+
+#include <stddef.h>
+
+int step_cgroup_create(struct run *run, const struct step *step, struct err *e)
+{
+	return cgroup_make(run->request->cgroup, cgroup_writes_controllers(step->what), e);
+}
+
+void step_cgroup_remove(struct run *run, const struct step *step)
+{
+	struct err ignored;
+
+	(void)step;
+	/* whoever undoes has a failure to report already; what stays is found again by the service's state */
+	(void)cgroup_remove(run->request->cgroup, &ignored);
+}
+
+int step_cgroup_limit(struct run *run, const struct step *step, struct err *e)
+{
+	return cgroup_apply(run->request->cgroup, step->what, e);
+}
+
+int step_cgroup_enter(struct run *run, const struct step *step, struct err *e)
+{
+	if (step->flags)
+		return cgroup_enter_v1(run->request->cgroup, run->pid, e);
+	return cgroup_enter(run->request->cgroup, run->pid, e);
+}
+
+int step_cgroup_devices(struct run *run, const struct step *step, struct err *e)
+{
+	const struct cgroup_device_plan *devices = step->what;
+
+	if (devices->program.n)
+		return cgroup_device_attach(run->request->cgroup, &devices->program, e);
+	return cgroup_apply(run->request->cgroup, &devices->writes, e);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runtime/service/backend.h"
+
+#include <string.h>
+
+static const struct isolation *const walls[] = {
+	&isolation_namespace,
+};
+
+const struct isolation *backend_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof walls / sizeof *walls; i++)
+		if (strcmp(walls[i]->name, name) == 0)
+			return walls[i];
+	return NULL;
+}
+
+const struct isolation *backend_of(const struct service *s)
+{
+	const struct isolation *wall = backend_find(s->state.isolation);
+
+	/* a state without a wall is one whose making was cut off before there was anything */
+	return wall ? wall : &isolation_namespace;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runtime/service/expand.h"
+
+#include "config/defaults.h"
+#include "runtime/isolation/default_seccomp.h"
+
+#include <unistd.h>
+
+int service_expand(struct spec *spec, struct err *e)
+{
+	const struct expand_options options = {.rootless = geteuid() != 0, .uid = geteuid(), .gid = getegid()};
+	bool is_short = spec_is_short(spec);
+	int r = spec_expand_for(spec, &options, e);
+
+	return r || !is_short ? r : default_seccomp_add(spec, e);
+}

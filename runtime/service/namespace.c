@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The wall of namespaces: a service is a process on the host's kernel. */
+#include "runtime/service/namespace.h"
+
+#include "base/own.h"
+#include "base/process.h"
+#include "runtime/isolation/cgroup_make.h"
+#include "runtime/isolation/cgroup_process.h"
+#include "runtime/service/backend.h"
+
+#include <errno.h>
+#include <signal.h>
+
+enum { NAMESPACE_END_TIMEOUT_MS = 10000 };
+
+int namespace_cgroup(const struct service *s, struct cgroup *ret, struct err *e)
+{
+	return cgroup_load(s->state.cgroup ? s->state.cgroup : "", ret, e);
+}
+
+bool namespace_has_cgroup(const struct cgroup *cgroup, bool v2)
+{
+	for (size_t i = 0; i < cgroup->n; i++)
+		if (cgroup->places[i].v2 == v2)
+			return true;
+	return false;
+}
+
+static int namespace_kill(struct service *s, int signo, bool all, struct err *e)
+{
+	own_cgroup cgroup = {0};
+	int r;
+
+	if (!all && s->pidfd < 0)
+		return err_set(e, ESRCH, "no-process", "container not running");
+	if (!all)
+		return process_signal(s->pidfd, signo, e);
+	r = namespace_cgroup(s, &cgroup, e);
+	return r ? r : cgroup_signal(&cgroup, signo, e);
+}
+
+static bool namespace_paused(const struct service *s)
+{
+	own_cgroup cgroup = {0};
+	struct err ignored;
+
+	/* a cgroup that cannot be read is not a paused one */
+	return namespace_cgroup(s, &cgroup, &ignored) == 0 && cgroup_is_frozen(&cgroup);
+}
+
+static int namespace_destroy(struct service *s, struct err *e)
+{
+	own_cgroup cgroup = {0};
+	int r = namespace_cgroup(s, &cgroup, e);
+
+	if (r < 0)
+		return r;
+	r = cgroup.n ? cgroup_signal(&cgroup, SIGKILL, e) : 0;
+	if (s->pidfd >= 0)
+		(void)process_signal(s->pidfd, SIGKILL, &(struct err){0}); /* it may just have ended */
+	if (r == 0 && s->pidfd >= 0)
+		r = process_wait_end(s->pidfd, NAMESPACE_END_TIMEOUT_MS, e);
+	return r || !cgroup.n ? r : cgroup_remove(&cgroup, e);
+}
+
+const struct isolation isolation_namespace = {
+	.name = "namespace",
+	.create = namespace_create,
+	.start = namespace_start,
+	.exec = namespace_exec,
+	.kill = namespace_kill,
+	.paused = namespace_paused,
+	.destroy = namespace_destroy,
+};

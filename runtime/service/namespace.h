@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the wall of namespaces share. */
+#pragma once
+
+#include "runtime/isolation/cgroup.h"
+#include "runtime/service/service.h"
+
+/* The service's cgroup, from its state. */
+int namespace_cgroup(const struct service *s, struct cgroup *ret, struct err *e);
+
+/* Whether it has a place in a hierarchy of the version. */
+bool namespace_has_cgroup(const struct cgroup *cgroup, bool v2);
+
+/* The directory of compiled filters beside the services; -1: none, filters are compiled anew. */
+int namespace_seccomp_cache(int root);
+
+/* namespace_create.c, namespace_exec.c */
+int namespace_create(const struct service_request *request, struct service_made *made, struct err *e);
+int namespace_start(struct service *s, const struct spec *spec, struct err *e);
+int namespace_exec(struct service *s, const struct service_exec *request, struct service_executed *ret, struct err *e);

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A further process in a running service in namespaces. */
+#include "base/fd.h"
+#include "base/own.h"
+#include "base/unix_socket.h"
+#include "runtime/isolation/cgroup.h"
+#include "runtime/isolation/launch.h"
+#include "runtime/isolation/plan_for.h"
+#include "runtime/service/backend.h"
+#include "runtime/service/namespace.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+
+static int exec_plan(const struct service *s, const struct service_exec *request, const struct cgroup *cgroup,
+	struct plan *ret, struct err *e)
+{
+	const struct plan_setting setting = {
+		.cgroup_v1 = namespace_has_cgroup(cgroup, false),
+		.cgroup_v2 = namespace_has_cgroup(cgroup, true),
+		.id = s->state.id,
+		.bundle = s->state.bundle,
+		.privileged = !s->state.rootless,
+		.no_new_keyring = true, /* it is the service's that it joins */
+	};
+
+	return plan_for_exec(request->spec, &setting, ret, e);
+}
+
+static int exec_record(void *recorder, pid_t pid, struct err *e)
+{
+	const char *pid_file = recorder;
+
+	return pid_file ? service_write_pid_file(pid_file, pid, e) : 0;
+}
+
+int namespace_exec(struct service *s, const struct service_exec *request, struct service_executed *ret, struct err *e)
+{
+	own_cgroup cgroup = {0};
+	own_plan plan = {0};
+	own_fd console = -1, cache = namespace_seccomp_cache(s->root);
+	struct launch_result result;
+	int r = namespace_cgroup(s, &cgroup, e);
+
+	r = r ? r : exec_plan(s, request, &cgroup, &plan, e);
+	if (r == 0 && request->console_socket)
+		console = unix_connect(AT_FDCWD, request->console_socket, SOCK_STREAM, e);
+	if (r < 0 || (request->console_socket && console < 0))
+		return -e->no;
+	r = launch_run(
+		&(struct launch_request){
+			.plan = &plan,
+			.cgroup = &cgroup,
+			.target = s->pidfd,
+			.id = s->state.id,
+			.bundle = s->state.bundle,
+			.seccomp_cache = cache,
+			.start_socket = -1,
+			.console_socket = console,
+			.interrupt_fd = request->interrupt_fd,
+			.preserve_fds = request->preserve_fds,
+			.record = exec_record,
+			/* exec_record() gives it back as it was */
+			.recorder = (void *)(uintptr_t)request->pid_file,
+		},
+		&result, e);
+	if (r < 0)
+		return r;
+	*ret = (struct service_executed){.pid = result.pid, .pidfd = result.pidfd, .console = result.console};
+	return 0;
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runtime/service/prepare.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *prepare_cgroups_path(const struct spec *spec)
+{
+	return spec->linux ? spec->linux->cgroups_path : NULL;
+}
+
+static int prepare_cgroup(const struct service_request *request, struct prepared *p, struct err *e)
+{
+	const struct cgroup_wanted wanted = {.cgroups_path = prepare_cgroups_path(request->spec),
+		.id = request->id,
+		.systemd = request->systemd_cgroup};
+	struct cgroup_path path;
+	int r = cgroup_path_for(&wanted, &p->host, &path, e);
+
+	if (r < 0)
+		return err_at(e, "/linux/cgroupsPath");
+	return cgroup_prepare(&p->host, &path, &p->cgroup, e);
+}
+
+static bool prepare_has_namespace(const struct spec *spec, enum spec_namespace_type type)
+{
+	for (size_t i = 0; spec->linux && i < spec->linux->namespaces_n; i++)
+		if (spec->linux->namespaces[i].type == type)
+			return true;
+	return false;
+}
+
+/* How each hierarchy shows below /sys/fs/cgroup of the service. */
+static void prepare_mounted(const struct spec *spec, struct prepared *p)
+{
+	for (size_t i = 0; i < p->cgroup.n; i++) {
+		const struct cgroup_hierarchy *h = &p->host.items[i];
+		bool named = strncmp(h->name, "name=", 5) == 0;
+
+		p->mounted[i] = (struct mount_cgroup){
+			.name = h->v2   ? "unified"
+				: named ? h->name + 5
+					: h->name,
+			.options = h->v2 ? NULL : h->name,
+			.own = p->cgroup.places[i].dir,
+		};
+	}
+	p->mount_cgroups = (struct mount_cgroups){
+		.own_namespace = prepare_has_namespace(spec, SPEC_NS_CGROUP),
+		.unified = p->host.mode == CGROUP_MODE_V2,
+		.items = p->mounted,
+		.n = p->cgroup.n,
+	};
+}
+
+int prepare_plan(const struct service_request *request, struct prepared *ret, struct err *e)
+{
+	const struct plan_setting setting = {
+		.cgroups = &ret->host,
+		.cgroup_v1 = ret->host.n && ret->host.mode != CGROUP_MODE_V2,
+		.cgroup_v2 = cgroup_host_find_v2(&ret->host) >= 0,
+		.id = request->id,
+		.bundle = request->bundle,
+		.privileged = request->privileged,
+		.wait_start = request->wait_start,
+		.systemd_cgroup = request->systemd_cgroup,
+		.no_pivot = request->no_pivot,
+		.no_new_keyring = request->no_new_keyring,
+	};
+
+	return plan_for_service(request->spec, &setting, &ret->plan, e);
+}
+
+int prepare_service(const struct service_request *request, struct prepared *ret, struct err *e)
+{
+	int r = cgroup_host_detect(&ret->host, e);
+
+	if (r == -ENOENT)
+		r = 0; /* a host without cgroups: what the spec asks of them is refused when it is planned */
+	r = r || !ret->host.n ? r : prepare_cgroup(request, ret, e);
+	if (r < 0)
+		return r;
+	prepare_mounted(request->spec, ret);
+	return prepare_plan(request, ret, e);
+}
+
+int prepare_cgroup_text(const struct prepared *prepared, struct service_state *state, struct err *e)
+{
+	own_text text = {0};
+	int r = prepared->host.n ? cgroup_save(&prepared->cgroup, &text, e) : 0;
+
+	if (r < 0)
+		return r;
+	state->cgroup = arena_string(&state->arena, text_string(&text));
+	return state->cgroup ? 0 : err_nomem(e);
+}
+
+void prepared_free(struct prepared *prepared)
+{
+	plan_free(&prepared->plan);
+	cgroup_free(&prepared->cgroup);
+	cgroup_host_free(&prepared->host);
+}

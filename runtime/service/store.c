@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runtime/service/store.h"
+
+#include "base/fd.h"
+#include "base/own.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { STORE_STATE_LIMIT = 1024 * 1024 };
+
+#define STORE_SYSTEM_ROOT "/run/cloche"
+
+int store_default_root(struct arena *a, const char **ret, struct err *e)
+{
+	const char *runtime_dir = getenv("XDG_RUNTIME_DIR");
+
+	if (geteuid() == 0) {
+		*ret = STORE_SYSTEM_ROOT;
+		return 0;
+	}
+	if (!runtime_dir || runtime_dir[0] != '/')
+		return err_set(e, ENOENT, "no-runtime-dir",
+			"XDG_RUNTIME_DIR is not set: name a directory for the state of services with --root");
+	*ret = arena_format(a, "%s/cloche", runtime_dir);
+	return *ret ? 0 : err_nomem(e);
+}
+
+int store_check_id(const char *id, struct err *e)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-.";
+	size_t length = strlen(id);
+
+	if (length == 0 || length > STORE_ID_MAX || strspn(id, allowed) != length || id[0] == '.')
+		return err_set(e, EINVAL, "id-invalid",
+			"invalid id '%.64s': 1 to %d letters, digits, '_', '+', '-', '.', and no '.' in front", id,
+			STORE_ID_MAX);
+	return 0;
+}
+
+static int store_make_parents(const char *root, struct err *e)
+{
+	char path[4096];
+	size_t length = strlen(root);
+
+	if (length >= sizeof path)
+		return err_set(e, ENAMETOOLONG, "name-too-long", "'%s' is too long", root);
+	memcpy(path, root, length + 1);
+	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(path, 0755) < 0 && errno != EEXIST)
+			return err_sys(e, "make the directory '%s'", path);
+		*slash = '/';
+	}
+	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+		return err_sys(e, "make the directory '%s'", path);
+	return 0;
+}
+
+int store_open_root(const char *root, bool make, struct err *e)
+{
+	int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r;
+
+	if (fd < 0 && errno == ENOENT && make) {
+		r = store_make_parents(root, e);
+		if (r < 0)
+			return r;
+		fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	}
+	return fd < 0 ? err_sys(e, "open the directory of services '%s'", root) : fd;
+}
+
+int store_make(int root, const char *id, struct err *e)
+{
+	own_fd dir = -1;
+	int r;
+
+	if (mkdirat(root, id, 0700) < 0)
+		return errno == EEXIST ? err_set(e, EEXIST, "id-in-use", "container with id exists: '%s'", id)
+				       : err_sys(e, "make the directory of '%s'", id);
+	dir = store_open(root, id, e);
+	if (dir < 0)
+		return dir;
+	r = store_lock(dir, id, false, e);
+	return r < 0 ? r : give_fd(&dir);
+}
+
+static int store_missing(const char *id, struct err *e)
+{
+	return err_set(e, ENOENT, "no-service", "container '%s' does not exist", id);
+}
+
+int store_open(int root, const char *id, struct err *e)
+{
+	int fd = openat(root, id, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd >= 0)
+		return fd;
+	return errno == ENOENT ? store_missing(id, e) : err_sys(e, "open the directory of '%s'", id);
+}
+
+int store_lock(int dir, const char *id, bool try, struct err *e)
+{
+	struct stat status;
+	int n;
+
+	do
+		n = flock(dir, LOCK_EX | (try ? LOCK_NB : 0));
+	while (n < 0 && errno == EINTR);
+	if (n < 0 && errno == EWOULDBLOCK)
+		return err_set(e, EBUSY, "service-busy", "another cloche works on '%s'", id);
+	if (n < 0)
+		return err_sys(e, "lock '%s'", id);
+	/* an unlinked directory has no links: somebody deleted it while we waited */
+	if (fstat(dir, &status) == 0 && status.st_nlink == 0)
+		return store_missing(id, e);
+	return 0;
+}
+
+int store_write_state(int dir, const struct service_state *state, struct err *e)
+{
+	own_text text = {0};
+	int r = service_state_write(state, &text, e);
+
+	return r ? r : file_replace(dir, STORE_STATE_FILE, text.data, text.length, 0600, e);
+}
+
+int store_read_state(int dir, struct service_state *ret, struct err *e)
+{
+	own_text text = {0};
+	int r = file_read(dir, STORE_STATE_FILE, STORE_STATE_LIMIT, &text, e);
+
+	return r ? r : service_state_parse(text_string(&text), text.length, ret, e);
+}
+
+static int store_empty(int dir, struct err *e)
+{
+	own_dir entries = NULL;
+	own_fd copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const struct dirent *entry;
+
+	if (copy < 0 || !(entries = fdopendir(copy)))
+		return err_sys(e, "read the directory of a service");
+	(void)give_fd(&copy); /* the stream owns it */
+	while ((entry = readdir(entries))) {
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		if (unlinkat(dir, entry->d_name, 0) < 0 && errno != ENOENT)
+			return err_sys(e, "remove '%s' of a service", entry->d_name);
+	}
+	return 0;
+}
+
+int store_remove(int root, const char *id, struct err *e)
+{
+	own_fd dir = openat(root, id, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	int r;
+
+	if (dir < 0)
+		return errno == ENOENT ? 0 : err_sys(e, "open the directory of '%s'", id);
+	r = store_empty(dir, e);
+	if (r < 0)
+		return r;
+	if (unlinkat(root, id, AT_REMOVEDIR) < 0 && errno != ENOENT)
+		return err_sys(e, "remove the directory of '%s'", id);
+	return 0;
+}
