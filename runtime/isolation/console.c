@@ -23,35 +23,39 @@
 
 enum { CONSOLE_PTMX_MAJOR = 5, CONSOLE_PTMX_MINOR = 2 };
 
-static int console_verify(int master, struct err *e)
+/* Opens what stands where the service's ptmx should be, and makes sure that it is one. */
+static int console_open_ptmx(int root, int flags, struct err *e)
 {
+	own_fd fd = path_open_in_root(root, "/dev/pts/ptmx", flags, e);
 	struct statfs fs;
 	struct stat file;
 
-	if (fstat(master, &file) < 0 || fstatfs(master, &fs) < 0)
+	if (fd == -ENOENT)
+		return err_set(e, ENOENT, "devpts-missing",
+			"a terminal is asked for, but the service has no /dev/pts; add a mount of type 'devpts' there");
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &file) < 0 || fstatfs(fd, &fs) < 0)
 		return err_sys(e, "look at '/dev/pts/ptmx'");
 	if (fs.f_type != DEVPTS_SUPER_MAGIC || !S_ISCHR(file.st_mode) ||
 		file.st_rdev != makedev(CONSOLE_PTMX_MAJOR, CONSOLE_PTMX_MINOR))
 		return err_set(e, ENOTTY, "devpts-missing",
 			"a terminal is asked for, but /dev/pts is no devpts; add a mount of type 'devpts' there");
-	return 0;
+	return give_fd(&fd);
 }
 
-/* Without waiting for a pipe's other side that may stand there; the terminal itself then waits as usual. */
+/* What is no ptmx is not even opened: a device could take that for an order, a pipe would wait. */
 static int console_open_master(int root, struct err *e)
 {
-	own_fd master = path_open_in_root(root, "/dev/pts/ptmx", O_RDWR | O_NOCTTY | O_NONBLOCK, e);
-	int r, unlocked = 0;
+	own_fd there = console_open_ptmx(root, O_PATH, e), master = -1;
+	int unlocked = 0;
 
-	if (master == -ENOENT)
-		return err_set(e, ENOENT, "devpts-missing",
-			"a terminal is asked for, but the service has no /dev/pts; add a mount of type 'devpts' there");
+	if (there < 0)
+		return there;
+	master = console_open_ptmx(root, O_RDWR | O_NOCTTY, e);
 	if (master < 0)
 		return master;
-	r = console_verify(master, e);
-	if (r < 0)
-		return r;
-	if (fcntl(master, F_SETFL, O_RDWR) < 0 || ioctl(master, TIOCSPTLCK, &unlocked) < 0)
+	if (ioctl(master, TIOCSPTLCK, &unlocked) < 0)
 		return err_sys(e, "unlock the terminal");
 	return give_fd(&master);
 }

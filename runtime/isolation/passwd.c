@@ -76,18 +76,30 @@ bool passwd_find_home(const char *data, size_t length, uint32_t uid, struct pass
 	return false;
 }
 
+/* What is no regular file is not even opened: a device could take that for an order, a pipe would wait. */
+static int passwd_open(int root)
+{
+	struct err ignored = ERR_NONE;
+	struct stat file;
+	own_fd there = path_open_in_root(root, "/etc/passwd", O_PATH, &ignored), fd = -1;
+
+	if (there < 0 || fstat(there, &file) < 0 || !S_ISREG(file.st_mode))
+		return -1;
+	fd = path_open_in_root(root, "/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY, &ignored);
+	/* once more, as a process of the service may have put something else there in between */
+	if (fd < 0 || fstat(fd, &file) < 0 || !S_ISREG(file.st_mode))
+		return -1;
+	return give_fd(&fd);
+}
+
 struct passwd_home passwd_home(int root, uint32_t uid)
 {
 	struct passwd_home home = {"/"};
 	struct err ignored = ERR_NONE;
 	own_text content = {0};
-	struct stat file;
-	/* without waiting for the other side of a pipe, and without a terminal for us */
-	own_fd fd = path_open_in_root(root, "/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY, &ignored);
+	own_fd fd = passwd_open(root);
 
-	if (fd < 0 || fstat(fd, &file) < 0 || !S_ISREG(file.st_mode) || file.st_size > PASSWD_BYTES)
-		return home;
-	if (fd_read_all(fd, "/etc/passwd", PASSWD_BYTES, &content, &ignored) == 0)
+	if (fd >= 0 && fd_read_all(fd, "/etc/passwd", PASSWD_BYTES, &content, &ignored) == 0)
 		(void)passwd_find_home(text_string(&content), content.length, uid, &home); /* "/" without one */
 	return home;
 }

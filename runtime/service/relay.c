@@ -64,6 +64,12 @@ static void relay_hang_up(struct relay_loop *loop)
 	loop->in.start = loop->in.end = 0;
 }
 
+/* The caller's terminal may be on one side alone: "… | cloche run", "cloche run | …". */
+static void relay_copy_size(const struct relay *relay)
+{
+	rawmode_copy_size(isatty(relay->in) ? relay->in : relay->out, relay->master);
+}
+
 static void relay_signal(struct relay_loop *loop, int signo)
 {
 	bool terminal = loop->relay->master >= 0;
@@ -71,12 +77,12 @@ static void relay_signal(struct relay_loop *loop, int signo)
 	if (signo == SIGCONT)
 		rawmode_resume(&loop->mode);
 	if (signo == SIGCONT || signo == SIGWINCH)
-		rawmode_copy_size(loop->relay->in, loop->relay->master);
-	if (loop->ended)
-		loop->abandoned = signo == SIGTERM || signo == SIGINT || signo == SIGHUP || signo == SIGQUIT;
+		relay_copy_size(loop->relay);
+	if (loop->ended && (signo == SIGTERM || signo == SIGINT || signo == SIGHUP || signo == SIGQUIT))
+		loop->abandoned = true;
 	/* SIGPIPE: what it says, write(2) says as well. SIGWINCH: the terminal's new size sends one */
-	else if (signo != SIGPIPE && !(signo == SIGWINCH && terminal))
-		(void)syscall(SYS_pidfd_send_signal, loop->pidfd, signo, NULL, 0); /* it may have ended just now */
+	if (signo != SIGPIPE && !(signo == SIGWINCH && terminal))
+		(void)syscall(SYS_pidfd_send_signal, loop->pidfd, signo, NULL, 0); /* it may have ended */
 }
 
 static int relay_take_signals(struct relay_loop *loop, struct err *e)
@@ -187,7 +193,7 @@ static int relay_attach(struct relay_loop *loop, int out, struct err *e)
 		return 0;
 	if (fcntl(relay->master, F_SETFL, O_RDWR | O_NONBLOCK) < 0)
 		return err_sys(e, "make the terminal not wait");
-	rawmode_copy_size(relay->in, relay->master);
+	relay_copy_size(relay);
 	return rawmode_enter(relay->in, &loop->mode, e);
 }
 

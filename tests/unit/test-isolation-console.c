@@ -13,6 +13,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/un.h>
 
 struct fixture {
@@ -93,6 +94,23 @@ static void console_of_a_root_without_devpts_is_refused(void **state)
 	(void)alarm(0); /* returns what was left */
 	assert_string_equal(e.code, "devpts-missing");
 	assert_int_equal(console.master, -1);
+}
+
+/* The right device in the wrong place: it would be a terminal of the host's. */
+static void console_of_a_root_that_brings_its_own_ptmx_is_refused(void **state)
+{
+	const struct fixture *f = *state;
+	own_console console = CONSOLE_NONE;
+	struct err e = ERR_NONE;
+
+	assert_int_equal(mkdirat(f->root, "dev", 0755), 0);
+	assert_int_equal(mkdirat(f->root, "dev/pts", 0755), 0);
+	if (mknodat(f->root, "dev/pts/ptmx", S_IFCHR | 0666, makedev(5, 2)) < 0) {
+		print_message("needs CAP_MKNOD\n");
+		skip();
+	}
+	assert_int_equal(console_open(f->root, 0, &console, &e), -ENOTTY);
+	assert_string_equal(e.code, "devpts-missing");
 }
 
 static void console_has_the_size_asked_for(void **state)
@@ -189,6 +207,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(console_is_a_pty_of_the_user),
 		with_fixture(console_of_a_root_without_devpts_is_refused),
+		with_fixture(console_of_a_root_that_brings_its_own_ptmx_is_refused),
 		cmocka_unit_test(console_has_the_size_asked_for),
 		cmocka_unit_test(console_becomes_the_terminal_of_a_session),
 		cmocka_unit_test(console_is_handed_over_with_a_name),
