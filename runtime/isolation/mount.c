@@ -6,14 +6,13 @@
 #include "base/path.h"
 #include "runtime/isolation/fs_context.h"
 #include "runtime/isolation/mount_copyup.h"
+#include "runtime/isolation/mount_destination.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 
 static int fail_at(const struct mount_request *r, const char *field, struct err *e)
 {
@@ -81,8 +80,11 @@ static int filesystem_set_parameters(const struct mount_request *r, const struct
 	for (size_t i = 0; i < r->parameters_n; i++) {
 		const struct mount_parameter *p = &r->parameters[i];
 
-		if (fs_context_set(c, p->key, p->value, e) < 0)
-			return err_at(e, "/mounts/%zu/options/%zu", r->index, p->option);
+		if (fs_context_set(c, p->key, p->value, e) == 0)
+			continue;
+		if (p->option == MOUNT_PARAMETER_LABEL)
+			return err_at(e, "/linux/mountLabel");
+		return err_at(e, "/mounts/%zu/options/%zu", r->index, p->option);
 	}
 	/*
 	 * A filesystem that is not the kernel's own invention must know itself that it is read-only: a disk, an
@@ -108,6 +110,25 @@ static int filesystem_make(const struct mount_request *r, struct err *e)
 	return result == 0 ? fs_context_mount(&c, attributes, e) : result;
 }
 
+/* Filesystems that show a namespace: who does not own it is refused, and the kernel does not say why. */
+static const char *const namespaces_needed[MOUNT_KIND_COUNT] = {
+	[MOUNT_PROC] = "a new pid namespace, and a '/proc' outside that nothing covers",
+	[MOUNT_SYSFS] = "a new network namespace, and a '/sys' outside that nothing covers",
+	[MOUNT_MQUEUE] = "a new ipc namespace",
+	[MOUNT_CGROUP] = "a new cgroup namespace",
+};
+
+static int make_fail(const struct mount_request *r, struct err *e)
+{
+	const char *needed = namespaces_needed[r->kind];
+
+	if (e->no == EPERM && needed)
+		(void)err_ctx(e, "mounting '%s' (in a user namespace it needs %s)", r->destination, needed);
+	else
+		(void)err_ctx(e, "mounting '%s'", r->destination);
+	return err_at(e, "/mounts/%zu", r->index);
+}
+
 int mount_make(const struct mount_request *r, struct err *e)
 {
 	int fd;
@@ -115,69 +136,7 @@ int mount_make(const struct mount_request *r, struct err *e)
 	if (r->kind == MOUNT_BIND)
 		return mount_open_source(r, -1, e);
 	fd = filesystem_make(r, e);
-	if (fd < 0) {
-		(void)err_ctx(e, "mounting '%s'", r->destination);
-		return err_at(e, "/mounts/%zu", r->index);
-	}
-	return fd;
-}
-
-static bool kind_is_plain(enum mount_kind kind)
-{
-	return kind == MOUNT_PROC || kind == MOUNT_SYSFS;
-}
-
-/* Opens the destination, made where it is missing; /proc and /sys must not be reached by a symlink. */
-static int destination_open(int root, const struct mount_request *r, bool is_dir, struct err *e)
-{
-	own_fd fd = is_dir ? path_make_dir_in_root(root, r->destination, 0755, e)
-			   : path_make_file_in_root(root, r->destination, 0644, e);
-
-	if (fd < 0 || !kind_is_plain(r->kind))
-		return give_fd(&fd);
-	return path_open_plain_in_root(root, r->destination, O_PATH | O_DIRECTORY, e);
-}
-
-/* Whether it is the proc filesystem that fd is in. */
-static bool fd_is_in_proc(int fd)
-{
-	struct statfs fs;
-
-	return fstatfs(fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
-}
-
-static bool path_is_in_proc(const char *path)
-{
-	return strncmp(path, "/proc", 5) == 0 && (path[5] == '/' || path[5] == '\0');
-}
-
-/* What a symlink can have made of a destination that looked harmless in the spec. */
-static int destination_check(int root, const struct mount_request *r, int fd, const struct stat *mount, struct err *e)
-{
-	struct stat top, at;
-
-	if (fstat(root, &top) < 0 || fstat(fd, &at) < 0)
-		return err_sys(e, "stat '%s'", r->destination);
-	if (top.st_dev == at.st_dev && top.st_ino == at.st_ino)
-		return err_set(
-			e, EINVAL, "mount-on-root", "'%s' leads to the root, which it would cover", r->destination);
-	if (S_ISDIR(mount->st_mode) != S_ISDIR(at.st_mode))
-		return err_set(e, S_ISDIR(at.st_mode) ? EISDIR : ENOTDIR, "mount-kinds-differ",
-			S_ISDIR(at.st_mode) ? "'%s' is a directory, but its source is a file"
-					    : "'%s' is a file, but its source is a directory",
-			r->destination);
-	if (fd_is_in_proc(fd) && !path_is_in_proc(r->destination))
-		return err_set(
-			e, EINVAL, "mount-in-proc", "'%s' leads into /proc, which must stay as it is", r->destination);
-	return 0;
-}
-
-/* Only a proc filesystem may be bound on /proc. */
-static int source_check(const struct mount_request *r, int mount_fd, struct err *e)
-{
-	if (r->kind != MOUNT_BIND || strcmp(r->destination, "/proc") != 0 || fd_is_in_proc(mount_fd))
-		return 0;
-	return err_set(e, EINVAL, "mount-in-proc", "'%s' is no proc filesystem: it cannot become /proc", r->source);
+	return fd < 0 ? make_fail(r, e) : fd;
 }
 
 static int mount_set_propagations(const struct mount_request *r, int fd, struct err *e)
@@ -192,29 +151,6 @@ static int mount_set_propagations(const struct mount_request *r, int fd, struct 
 	return 0;
 }
 
-/* The mount's own number, which tells it from all others that may lie there. */
-static uint64_t mount_id(int fd)
-{
-	struct statx stx;
-
-	return statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &stx) == 0 ? stx.stx_mnt_id : 0;
-}
-
-/* Looks again, by the path, whether what lies at /proc or /sys is the mount that was made. */
-static int mount_verify(int root, const struct mount_request *r, int mount_fd, struct err *e)
-{
-	own_fd fd = -1;
-
-	if (!kind_is_plain(r->kind))
-		return 0;
-	fd = path_open_plain_in_root(root, r->destination, O_PATH | O_DIRECTORY, e);
-	if (fd < 0)
-		return fd;
-	if (mount_id(fd) != mount_id(mount_fd))
-		return err_set(e, EBUSY, "mount-swapped", "'%s' was changed while it was mounted", r->destination);
-	return 0;
-}
-
 static int mount_move(int fd, int destination, const struct mount_request *r, struct err *e)
 {
 	if (move_mount(fd, "", destination, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
@@ -225,25 +161,18 @@ static int mount_move(int fd, int destination, const struct mount_request *r, st
 static int mount_attach_here(int root, const struct mount_request *r, int mount_fd, struct err *e)
 {
 	own_fd destination = -1;
-	struct stat mount;
 	int result;
 
-	if (fstat(mount_fd, &mount) < 0)
-		return err_sys(e, "stat the mount for '%s'", r->destination);
 	/* first, because it must see whether there is a destination yet */
 	if (r->kind == MOUNT_TMPFS && tmpfs_prepare(root, r, mount_fd, e) < 0)
 		return -e->no;
-	destination = destination_open(root, r, S_ISDIR(mount.st_mode), e);
+	destination = mount_destination_open(root, r, mount_fd, e);
 	if (destination < 0)
 		return destination;
-	result = destination_check(root, r, destination, &mount, e);
-	if (result == 0)
-		result = source_check(r, mount_fd, e);
-	if (result == 0)
-		result = mount_move(mount_fd, destination, r, e);
+	result = mount_move(mount_fd, destination, r, e);
 	if (result == 0)
 		result = mount_set_propagations(r, mount_fd, e);
-	return result == 0 ? mount_verify(root, r, mount_fd, e) : result;
+	return result == 0 ? mount_destination_verify(root, r, mount_fd, e) : result;
 }
 
 int mount_attach(int root, const struct mount_request *r, int mount_fd, struct err *e)

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 /* Directories within directories: as many descriptors are open at a time, twice. */
-enum { COPY_DEPTH_MAX = 100, COPY_XATTR_BYTES = 64 * 1024, COPY_CHUNK_BYTES = 1 << 30 };
+enum { COPY_DEPTH_MAX = 100, COPY_DEPTH_NAMED = 8, COPY_XATTR_BYTES = 64 * 1024, COPY_CHUNK_BYTES = 1 << 30 };
 
 /* An entry on its way from one directory to another. */
 struct entry {
@@ -147,9 +147,10 @@ static int entry_copy(struct entry *entry, struct err *e)
 {
 	if (fstatat(entry->from, entry->name, &entry->st, AT_SYMLINK_NOFOLLOW) < 0)
 		return err_sys(e, "copy '%s': stat", entry->name);
-	if (content_copy(entry, e) < 0 || metadata_copy(entry, e) < 0)
-		return err_ctx(e, "copy '%s'", entry->name);
-	return 0;
+	if (content_copy(entry, e) == 0 && metadata_copy(entry, e) == 0)
+		return 0;
+	/* the names of the first directories tell where it is; all of them could leave no room for why */
+	return entry->depth < COPY_DEPTH_NAMED ? err_ctx(e, "copy '%s'", entry->name) : -e->no;
 }
 
 static int directory_copy_below(int from, int to, unsigned int depth, struct err *e)

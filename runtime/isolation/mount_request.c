@@ -2,6 +2,7 @@
 /* See mount_request.h. */
 #include "runtime/isolation/mount_request.h"
 
+#include "runtime/isolation/mount_check.h"
 #include "runtime/isolation/mount_options.h"
 
 #include <errno.h>
@@ -19,21 +20,6 @@ static const struct {
 	{"devpts", MOUNT_DEVPTS},
 	{"mqueue", MOUNT_MQUEUE},
 	{"cgroup", MOUNT_CGROUP},
-};
-
-/* Where something may be mounted inside /proc: files that lxcfs and its like answer for a service. */
-static const char *const proc_files[] = {
-	"/proc/cpuinfo",
-	"/proc/diskstats",
-	"/proc/loadavg",
-	"/proc/meminfo",
-	"/proc/net/dev",
-	"/proc/slabinfo",
-	"/proc/stat",
-	"/proc/swaps",
-	"/proc/sys/crypto/fips_enabled",
-	"/proc/sys/kernel/ns_last_pid",
-	"/proc/uptime",
 };
 
 /* One word of an option: options may be joined by commas, as in fstab(5). */
@@ -129,16 +115,22 @@ static const char *parameter_value(const char *key, const char *text, size_t len
 	return arena_text(a, text, length);
 }
 
+/* A bind mount has no filesystem of its own, the directory of cgroups many. */
+static bool request_takes_parameters(const struct mount_request *r)
+{
+	return r->kind != MOUNT_CGROUP && strcmp(r->type, "bind") != 0;
+}
+
 static int request_add_parameter(struct mount_request *r, const struct part *part, struct arena *a, struct err *e)
 {
 	const char *equals = memchr(part->text, '=', part->length);
 	size_t length = equals ? (size_t)(equals - part->text) : part->length;
 	struct mount_parameter *p = &r->parameters[r->parameters_n];
 
-	if (r->kind == MOUNT_BIND || (r->kind == MOUNT_REMOUNT && r->type && strcmp(r->type, "bind") == 0)) {
-		(void)err_set(e, EINVAL, "mount-option-not-for-bind",
-			"mount option '%.*s' is of a filesystem: a bind mount of '%s' cannot have it",
-			(int)part->length, part->text, r->source ? r->source : r->destination);
+	if (!request_takes_parameters(r)) {
+		(void)err_set(e, EINVAL, "mount-option-not-for-type",
+			"mount option '%.*s' is of a filesystem: a mount of type '%s' cannot have it",
+			(int)part->length, part->text, r->type);
 		return fail_at_option(r, part, e);
 	}
 	p->option = part->option;
@@ -242,91 +234,6 @@ static int request_set_kind(struct mount_request *r, const struct part *parts, s
 	return 0;
 }
 
-/* Whether the path, read without following links, is the root ("/", "/a/.."). */
-static bool path_is_root(const char *path)
-{
-	size_t depth = 0;
-
-	while (*path) {
-		size_t length = strcspn(path, "/");
-
-		if (length == 2 && strncmp(path, "..", 2) == 0)
-			depth -= depth > 0;
-		else if (length > 1 || (length == 1 && *path != '.'))
-			depth++;
-		path += length + (path[length] == '/');
-	}
-	return depth == 0;
-}
-
-/* Whether something may be mounted here in /proc; true for all other places. */
-static bool proc_allows(const struct mount_request *r)
-{
-	const char *at = r->destination;
-
-	if (strncmp(at, "/proc", 5) != 0 || (at[5] != '/' && at[5] != '\0'))
-		return true;
-	if (strcmp(at, "/proc") == 0 || strcmp(at, "/proc/") == 0)
-		return r->kind == MOUNT_PROC || r->kind == MOUNT_BIND || r->kind == MOUNT_REMOUNT;
-	for (size_t i = 0; i < sizeof proc_files / sizeof proc_files[0]; i++)
-		if (strcmp(at, proc_files[i]) == 0)
-			return true;
-	return false;
-}
-
-static int request_check_destination(const struct mount_request *r, struct err *e)
-{
-	if (r->kind != MOUNT_REMOUNT && path_is_root(r->destination))
-		(void)err_set(
-			e, EINVAL, "mount-on-root", "a mount on '%s' would cover the root filesystem", r->destination);
-	else if (!proc_allows(r))
-		(void)err_set(e, EINVAL, "mount-in-proc",
-			"'%s' cannot be mounted on '%s': the runtime and the service rely on an unaltered /proc",
-			r->type, r->destination);
-	else
-		return 0;
-	return err_at(e, "/mounts/%zu/destination", r->index);
-}
-
-static int request_check_source(const struct mount_request *r, struct err *e)
-{
-	if (r->kind != MOUNT_BIND || (r->source && r->source[0]))
-		return 0;
-	(void)err_set(e, EINVAL, "mount-without-source", "the bind mount on '%s' has no source", r->destination);
-	return err_at(e, "/mounts/%zu/source", r->index);
-}
-
-/* A mount's own id mappings ask for an idmapped mount, also without the option. */
-static int request_check_mappings(struct mount_request *r, struct err *e)
-{
-	bool uids = r->uid_mappings->n > 0, gids = r->gid_mappings->n > 0;
-
-	if (uids && gids && r->kind == MOUNT_BIND) {
-		r->idmap = r->idmap ? r->idmap : MOUNT_IDMAP_ONE;
-		return 0;
-	}
-	if (!uids && !gids)
-		return 0;
-	if (r->kind != MOUNT_BIND)
-		(void)err_set(e, EINVAL, "mount-mappings-not-for-type",
-			"the mount on '%s' has id mappings, which a bind mount alone can have", r->destination);
-	else
-		(void)err_set(e, EINVAL, "mount-mappings-half",
-			"the mount on '%s' has mappings of user or of group ids: it needs both", r->destination);
-	return err_at(e, "/mounts/%zu/%s", r->index, uids ? "uidMappings" : "gidMappings");
-}
-
-static int request_check(struct mount_request *r, struct err *e)
-{
-	int result = request_check_destination(r, e);
-
-	if (result == 0)
-		result = request_check_source(r, e);
-	if (result == 0)
-		result = request_check_mappings(r, e);
-	return result;
-}
-
 int mount_request_from_spec(
 	const struct spec_mount *m, size_t index, struct arena *a, struct mount_request *ret, struct err *e)
 {
@@ -351,7 +258,7 @@ int mount_request_from_spec(
 	if (result == 0)
 		result = request_apply_parts(&r, parts, n, a, e);
 	if (result == 0)
-		result = request_check(&r, e);
+		result = mount_request_check(&r, a, e);
 	if (result == 0)
 		*ret = r;
 	return result;

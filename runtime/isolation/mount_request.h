@@ -38,8 +38,11 @@ struct mount_propagation {
 /* A parameter of the filesystem, "key" or "key=value". */
 struct mount_parameter {
 	const char *key, *value; /* value NULL: a flag */
-	size_t option;           /* /mounts/<index>/options/<option> */
+	size_t option;           /* /mounts/<index>/options/<option>, or: */
 };
+
+/* The parameter comes from linux.mountLabel, not from an option. */
+#define MOUNT_PARAMETER_LABEL SIZE_MAX
 
 struct mount_request {
 	enum mount_kind kind;

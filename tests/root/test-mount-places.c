@@ -64,6 +64,7 @@ static void proc_and_sys_behind_a_symlink_are_refused(void **state)
 	assert_int_equal(symlink("not-there", host(s, "/sys")), 0);
 	assert_int_equal(apply(s, "proc", "proc", "/proc", NULL), -ELOOP);
 	assert_int_equal(apply(s, "sysfs", "sysfs", "/sys", NULL), -ELOOP);
+	assert_int_equal(apply(s, "bind", "/proc", "/proc", "rbind"), -ELOOP);
 	assert_false(is_mount(s, "/elsewhere"));
 }
 

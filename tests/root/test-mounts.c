@@ -154,6 +154,25 @@ static void tmpfs_begins_with_a_copy_of_what_is_there(void **state)
 	assert_memory_equal(text, "content", 7);
 }
 
+static void copy_of_a_tree_without_a_bottom_is_an_error(void **state)
+{
+	struct scratch *s = *state;
+	int fd = open(s->path, O_PATH | O_CLOEXEC);
+
+	for (int depth = 0; depth <= 102; depth++) {
+		int below;
+
+		assert_int_equal(mkdirat(fd, "d", 0755), 0);
+		below = openat(fd, "d", O_PATH | O_CLOEXEC);
+		(void)close(fd);
+		fd = below;
+	}
+	(void)close(fd);
+	assert_int_equal(apply(s, "tmpfs", "tmpfs", "/d", "tmpcopyup"), -ELOOP);
+	assert_string_equal(s->e.code, "tree-too-deep");
+	assert_non_null(strstr(s->e.text, "more than 100 directories deep"));
+}
+
 static void copy_that_does_not_fit_is_an_error_and_mounts_nothing(void **state)
 {
 	static char large[64 * 1024];
@@ -427,6 +446,7 @@ static int tests(void)
 		SCRATCH_TEST(tmpfs_that_is_read_only_takes_entries_until_it_is_sealed),
 		SCRATCH_TEST(tmpfs_has_the_mode_of_what_it_covers),
 		SCRATCH_TEST(tmpfs_begins_with_a_copy_of_what_is_there),
+		SCRATCH_TEST(copy_of_a_tree_without_a_bottom_is_an_error),
 		SCRATCH_TEST(copy_that_does_not_fit_is_an_error_and_mounts_nothing),
 		SCRATCH_TEST(bind_of_a_directory_and_of_a_file), SCRATCH_TEST(bind_of_a_socket_and_of_a_fifo),
 		SCRATCH_TEST(mounts_below_the_source_come_along_only_when_asked_for),

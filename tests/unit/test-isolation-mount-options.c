@@ -202,11 +202,11 @@ static const struct {
 } refused[] = {
 	{{.destination = "/d"}, "ro", "mount-without-type", "/mounts/7/type"},
 	{{.destination = "/d", .type = "bind"}, "ro", "mount-without-source", "/mounts/7/source"},
-	{{.destination = "/d", .type = "bind", .source = "/s"}, "siez=1", "mount-option-not-for-bind",
+	{{.destination = "/d", .type = "bind", .source = "/s"}, "siez=1", "mount-option-not-for-type",
 		"/mounts/7/options/0"},
-	{{.destination = "/d", .type = "bind", .source = "/s"}, "sync", "mount-option-not-for-bind",
+	{{.destination = "/d", .type = "bind", .source = "/s"}, "sync", "mount-option-not-for-type",
 		"/mounts/7/options/0"},
-	{{.destination = "/d", .type = "bind", .source = "/s"}, "remount,size=1", "mount-option-not-for-bind",
+	{{.destination = "/d", .type = "bind", .source = "/s"}, "remount,size=1", "mount-option-not-for-type",
 		"/mounts/7/options/0"},
 	{{.destination = "/d", .type = "proc"}, "tmpcopyup", "mount-option-not-for-type", "/mounts/7/options/0"},
 	{{.destination = "/d", .type = "tmpfs"}, "idmap", "mount-option-not-for-type", "/mounts/7/options/0"},
@@ -214,6 +214,11 @@ static const struct {
 	{{.destination = "//./a/../", .type = "tmpfs"}, "ro", "mount-on-root", "/mounts/7/destination"},
 	{{.destination = "/proc", .type = "tmpfs"}, "ro", "mount-in-proc", "/mounts/7/destination"},
 	{{.destination = "/proc/sys", .type = "bind", .source = "/s"}, "ro", "mount-in-proc", "/mounts/7/destination"},
+	{{.destination = "//proc/./", .type = "tmpfs"}, "ro", "mount-in-proc", "/mounts/7/destination"},
+	{{.destination = "/a/../proc/sys/", .type = "bind", .source = "/s"}, "ro", "mount-in-proc",
+		"/mounts/7/destination"},
+	{{.destination = "proc/1", .type = "tmpfs"}, "ro", "mount-in-proc", "/mounts/7/destination"},
+	{{.destination = "/d", .type = "cgroup"}, "cpu", "mount-option-not-for-type", "/mounts/7/options/0"},
 	{{.destination = "/proc/self/attr", .type = "bind", .source = "/s"}, "ro", "mount-in-proc",
 		"/mounts/7/destination"},
 };
@@ -230,6 +235,28 @@ static void what_cannot_be_is_refused_with_the_field_at_fault(void **state)
 		assert_int_equal(mount_request_from_spec(&m, 7, *state, &r, &e), -EINVAL);
 		assert_string_equal(e.code, refused[i].code);
 		assert_string_equal(e.pointer, refused[i].pointer);
+	}
+}
+
+static void destination_is_cleaned(void **state)
+{
+	static const char *const paths[][2] = {
+		{"/a/b", "/a/b"},
+		{"a", "/a"},
+		{"//a///b//", "/a/b"},
+		{"/./a/./b/.", "/a/b"},
+		{"/a/../../b", "/b"},
+		{"/a/b/../c", "/a/c"},
+		{"/a..b/...", "/a..b/..."},
+	};
+
+	for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+		struct spec_mount m = {.destination = paths[i][0], .type = "tmpfs"};
+		struct mount_request r;
+		struct err e = ERR_NONE;
+
+		assert_int_equal(mount_request_from_spec(&m, 0, *state, &r, &e), 0);
+		assert_string_equal(r.destination, paths[i][1]);
 	}
 }
 
@@ -348,6 +375,7 @@ int main(void)
 		TEST(options_mean_what_the_table_says),
 		TEST(attributes_are_the_kernels_bits),
 		TEST(what_cannot_be_is_refused_with_the_field_at_fault),
+		TEST(destination_is_cleaned),
 		TEST(files_that_lxcfs_answers_for_may_be_bound_in_proc),
 		TEST(mappings_of_a_mount_ask_for_an_idmap),
 		TEST(sysfs_becomes_the_hosts_without_a_network_namespace_to_own),
