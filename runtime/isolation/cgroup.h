@@ -13,6 +13,8 @@
 #include "base/text.h"
 #include "runtime/isolation/cgroup_path.h"
 
+#include <sys/types.h>
+
 /* The cgroup in one hierarchy. */
 struct cgroup_place {
 	const char *dir;      /* absolute; in the cgroup's arena */
@@ -24,6 +26,7 @@ struct cgroup_place {
 
 struct cgroup {
 	struct arena arena;
+	pid_t resident; /* the one process that may be in it before us, where systemd put it; 0: none */
 	size_t n;
 	struct cgroup_place places[CGROUP_HIERARCHIES_MAX];
 };

@@ -84,19 +84,19 @@ static int cpuset_inherit_all(const struct cgroup_place *place, struct err *e)
 }
 
 /* One who was here first keeps it: a leftover is taken over, a cgroup in use is not. */
-static int check_unused(const struct cgroup_place *place, struct err *e)
+static int check_unused(const struct cgroup_place *place, pid_t resident, struct err *e)
 {
 	own_pid_list pids = {0};
 	int r = cgroup_place_pids(place, &pids, e);
 
-	if (r < 0 || pids.n == 0)
+	if (r < 0 || pids.n == 0 || (pids.n == 1 && pids.items[0] == resident))
 		return r;
 	return err_set(e, EBUSY, "cgroup-in-use",
 		"cgroup '%s' exists and process %d is in it; give the service another cgroupsPath or id", place->dir,
 		(int)pids.items[0]);
 }
 
-static int make_place(struct cgroup_place *place, struct err *e)
+static int make_place(struct cgroup_place *place, pid_t resident, struct err *e)
 {
 	int r;
 
@@ -106,7 +106,7 @@ static int make_place(struct cgroup_place *place, struct err *e)
 			break;
 	}
 	if (r == -EEXIST)
-		r = check_unused(place, e);
+		r = check_unused(place, resident, e);
 	if (r == 0 && !place->v2 && (place->controllers & (1U << CGROUP_CPUSET)))
 		r = cpuset_inherit_all(place, e);
 	return r;
@@ -119,7 +119,7 @@ int cgroup_make(struct cgroup *cgroup, uint32_t needed, struct err *e)
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < n; i++) {
-		r = make_place(&cgroup->places[i], e);
+		r = make_place(&cgroup->places[i], cgroup->resident, e);
 		if (r < 0)
 			cgroup->n = i + (cgroup->places[i].made > 0);
 	}

@@ -82,6 +82,33 @@ int cgroup_path_for(
 	return r;
 }
 
+/* Where a line begins with "0::" (version 2) or its name is systemd's own, before version 2. */
+static const char *systemd_line(const char *text)
+{
+	const char *named = strstr(text, ":name=systemd:");
+
+	if (named)
+		return named + strlen(":name=systemd:");
+	if (strncmp(text, "0::", 3) == 0)
+		return text + 3;
+	named = strstr(text, "\n0::");
+	return named ? named + strlen("\n0::") : "";
+}
+
+int cgroup_path_of_process(const char *proc_cgroup, struct cgroup_path *ret, struct err *e)
+{
+	const char *path = systemd_line(proc_cgroup);
+	const size_t length = strcspn(path, "\n");
+
+	if (length < 2 || length >= sizeof ret->text)
+		return err_set(e, ENOENT, "no-systemd-cgroup",
+			"find the cgroup that systemd made: the process is in '%.*s'", (int)length, path);
+	ret->below_own = false;
+	memcpy(ret->text, path, length);
+	ret->text[length] = '\0';
+	return 0;
+}
+
 static size_t length_of_parent(const char *path)
 {
 	const char *slash = strrchr(path, '/');

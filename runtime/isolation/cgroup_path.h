@@ -34,6 +34,12 @@ int cgroup_path_for(
 	const struct cgroup_wanted *wanted, const struct cgroup_host *host, struct cgroup_path *ret, struct err *e);
 
 /*
+ * The cgroup that systemd gave a process, from the text of its /proc/PID/cgroup: what
+ * systemd's driver goes on with. -ENOENT: it is in none but the root.
+ */
+int cgroup_path_of_process(const char *proc_cgroup, struct cgroup_path *ret, struct err *e);
+
+/*
  * The directory of the cgroup in one hierarchy. Below the caller's own cgroup means, in
  * version 2, below its parent: a cgroup with processes of its own cannot pass controllers on.
  */

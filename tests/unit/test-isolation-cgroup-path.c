@@ -149,6 +149,30 @@ static void unit_that_is_none_is_refused(void **state)
 	}
 }
 
+static void path_of_a_process_is_the_one_systemd_gave_it(void **state)
+{
+	static const struct {
+		const char *text, *found;
+	} rows[] = {
+		{"0::/a.slice/w.scope\n", "/a.slice/w.scope"},
+		{"4:memory:/x\n1:name=systemd:/a.slice/w.scope\n0::/y\n", "/a.slice/w.scope"},
+		{"4:memory:/x\n0::/y\n", "/y"},
+		{"0::/\n", NULL},
+		{"4:memory:/x\n", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct cgroup_path path;
+		struct err e = ERR_NONE;
+		int r = cgroup_path_of_process(rows[i].text, &path, &e);
+
+		assert_int_equal(r, rows[i].found ? 0 : -ENOENT);
+		if (r == 0)
+			assert_string_equal(path.text, rows[i].found);
+	}
+}
+
 static void cgroup_saved_and_loaded_is_the_same(void **state)
 {
 	const struct cgroup_host host = cgroup_host_fixed(CGROUP_MODE_HYBRID);
@@ -194,6 +218,7 @@ int main(void)
 		cmocka_unit_test(path_of_a_caller_without_the_top_is_below_its_own_cgroup),
 		cmocka_unit_test(unit_has_its_place_in_nested_slices),
 		cmocka_unit_test(unit_that_is_none_is_refused),
+		cmocka_unit_test(path_of_a_process_is_the_one_systemd_gave_it),
 		cmocka_unit_test(cgroup_saved_and_loaded_is_the_same),
 		cmocka_unit_test(cgroup_state_that_is_none_is_refused),
 	};
