@@ -47,7 +47,8 @@ static void console_has_a_size(const struct spec_process *process, const char *a
 {
 	const struct spec_console_size *size = process->console_size;
 
-	if (!size)
+	/* engines write 0 by 0 for "none" */
+	if (!size || (size->height == 0 && size->width == 0))
 		return;
 	if (!process->terminal.value)
 		report_warn(report, "spec-conflict", check_at("%s/consoleSize", at).text, "ignored without 'terminal'");

@@ -119,10 +119,11 @@ static void parse_string_map(struct parse *p, const struct key *key, const struc
 /* "want one of 'a', 'b'", as far as a message has room for it. */
 static void parse_name_refuse(struct parse *p, const struct names *names, const struct json *node)
 {
-	const char *nearest = names_nearest(names, node->text);
+	bool room = report_has_room(p->report, REPORT_ERROR);
+	const char *nearest = room ? names_nearest(names, node->text) : NULL;
 	own_text all = {0};
 
-	for (size_t i = 0; i < names->n; i++)
+	for (size_t i = 0; room && i < names->n; i++)
 		if (names->items[i])
 			text_format(&all, "%s'%s'", all.length ? ", " : "", names->items[i]);
 	if (nearest)
@@ -144,22 +145,28 @@ static void parse_enum(struct parse *p, const struct key *key, const struct json
 		*(int *)parse_field(key, to) = value;
 }
 
+/* config.md: a capability that is not known is no reason to fail. */
+static void parse_name_ignore(struct parse *p, const struct names *names, const struct json *node)
+{
+	bool room = report_has_room(p->report, REPORT_WARNING);
+	const char *nearest = room ? names_nearest(names, node->text) : NULL;
+
+	if (nearest)
+		report_warn_node(p->report, "spec-unknown", node, "unknown and ignored, did you mean '%s'", nearest);
+	else
+		report_warn_node(p->report, "spec-unknown", node, "unknown and ignored");
+}
+
 static void parse_bit(struct parse *p, const struct key *key, const struct json *node, uint64_t *bits)
 {
 	int value = names_find(key->names, node->text);
-	const char *nearest;
 
-	if (value >= 0) {
+	if (value >= 0)
 		*bits |= UINT64_C(1) << value;
-		return;
-	}
-	if (!key->lenient) {
+	else if (key->lenient)
+		parse_name_ignore(p, key->names, node);
+	else
 		parse_name_refuse(p, key->names, node);
-		return;
-	}
-	nearest = names_nearest(key->names, node->text);
-	report_warn_node(p->report, "spec-unknown", node, "unknown and ignored%s%s%s",
-		nearest ? ", did you mean '" : "", nearest ? nearest : "", nearest ? "'" : "");
 }
 
 static void parse_bits(struct parse *p, const struct key *key, const struct json *node, void *to)
@@ -302,7 +309,8 @@ static_assert(sizeof parse_kinds / sizeof *parse_kinds == KEY_KIND_COUNT, "each 
 
 static void parse_unknown(struct parse *p, const struct key_table *table, const struct json *node)
 {
-	const struct key *nearest = key_nearest(table, node->key);
+	bool room = report_has_room(p->report, REPORT_WARNING);
+	const struct key *nearest = room ? key_nearest(table, node->key) : NULL;
 
 	if (nearest)
 		report_warn_node(p->report, "spec-unknown", node, "unknown property, did you mean '%s'", nearest->name);

@@ -11,16 +11,29 @@ static const char *const report_level_names[] = {[REPORT_ERROR] = "error", [REPO
 
 enum { REPORT_MESSAGE_BYTES = 512 };
 
+bool report_has_room(const struct report *report, enum report_level level)
+{
+	return (level == REPORT_ERROR ? report->errors_n : report->warnings_n) < REPORT_FINDINGS_MAX;
+}
+
+/* Counts a finding. What is past the limit is not looked at any more, so that a flood of them costs little. */
+static bool report_count(struct report *report, enum report_level level)
+{
+	bool room = report_has_room(report, level);
+
+	if (level == REPORT_ERROR)
+		report->errors_n++;
+	else
+		report->warnings_n++;
+	return room;
+}
+
 /* Keeps what it is given, which is in the report's arena already or outlives it. */
 static void report_keep(struct report *report, const struct report_finding *finding)
 {
-	size_t *count = finding->level == REPORT_ERROR ? &report->errors_n : &report->warnings_n;
-	struct report_finding *kept;
+	struct report_finding *kept = arena_alloc(&report->arena, sizeof *kept);
 
-	if (++*count > REPORT_FINDINGS_MAX)
-		return;
-	kept = arena_alloc(&report->arena, sizeof *kept);
-	if (!kept || !finding->pointer || !finding->found || !finding->message) {
+	if (!kept || !finding->code || !finding->pointer || !finding->found || !finding->message) {
 		report->failed = true;
 		return;
 	}
@@ -72,6 +85,8 @@ __attribute__((format(printf, 4, 0))) static void report_add(struct report *repo
 {
 	char message[REPORT_MESSAGE_BYTES];
 
+	if (!report_count(report, finding.level))
+		return;
 	(void)vsnprintf(message, sizeof message, format, arguments); /* cut when too long */
 	finding.pointer = report_pointer(report, &about);
 	finding.place = report_place(report, &about);
@@ -113,14 +128,13 @@ void report_warn_node(struct report *report, const char *code, const struct json
 
 void report_add_place(struct report *report, const char *code, struct json_place place, const char *message)
 {
-	report_keep(report, &(struct report_finding){
-				    .level = REPORT_ERROR,
-				    .code = arena_string(&report->arena, code),
-				    .pointer = "",
-				    .place = place,
-				    .found = "",
-				    .message = arena_string(&report->arena, message),
-			    });
+	struct report_finding finding = {.level = REPORT_ERROR, .pointer = "", .place = place, .found = ""};
+
+	if (!report_count(report, REPORT_ERROR))
+		return;
+	finding.code = arena_string(&report->arena, code);
+	finding.message = arena_string(&report->arena, message);
+	report_keep(report, &finding);
 }
 
 /* "file:line:column: ", as far as each is known. */

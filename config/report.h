@@ -40,6 +40,9 @@ enum { REPORT_FINDINGS_MAX = 200 };
 
 #define own_report __attribute__((cleanup(report_free))) struct report
 
+/* Whether another finding of this level would be kept, not only counted: else its message need not be thought out. */
+bool report_has_room(const struct report *report, enum report_level level);
+
 /* Adds an error about what the JSON pointer names, which need not exist. The format is the message. */
 void report_refuse(struct report *report, const char *code, const char *pointer, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));

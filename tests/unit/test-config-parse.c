@@ -252,6 +252,39 @@ static void a_process_and_resources_are_checked_as_they_are_read(void **state)
 	assert_null(resources.memory);
 }
 
+static void a_flood_of_errors_costs_little(void **state)
+{
+	own_spec spec = {0};
+	own_report report = {0};
+	own_text text = {0};
+	struct err e = ERR_NONE;
+
+	(void)state;
+	text_add(&text, "{\"process\": {\"args\": [1");
+	for (int i = 1; i < 190000; i++)
+		text_add(&text, ",1");
+	text_add(&text, "]}}");
+	assert_int_equal(spec_parse(text_string(&text), text.length, NULL, &spec, &report, &e), -EINVAL);
+	assert_int_equal(report.errors_n, 190000);
+	assert_string_equal(e.pointer, "/process/args/0");
+}
+
+static void a_flood_of_unknown_properties_costs_little(void **state)
+{
+	own_spec spec = {0};
+	own_report report = {0};
+	own_text text = {0};
+	struct err e = ERR_NONE;
+
+	(void)state;
+	text_add(&text, "{\"linux\": {\"resource0\": 1");
+	for (int i = 1; i < 190000; i++)
+		text_format(&text, ",\"resource%d\":1", i);
+	text_add(&text, "}}");
+	assert_int_equal(spec_parse(text_string(&text), text.length, NULL, &spec, &report, &e), 0);
+	assert_int_equal(report.warnings_n, 190000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -264,6 +297,8 @@ int main(void)
 		cmocka_unit_test(a_missing_file_is_an_error_without_findings),
 		cmocka_unit_test(a_process_and_resources_are_read_on_their_own),
 		cmocka_unit_test(a_process_and_resources_are_checked_as_they_are_read),
+		cmocka_unit_test(a_flood_of_errors_costs_little),
+		cmocka_unit_test(a_flood_of_unknown_properties_costs_little),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
