@@ -57,8 +57,9 @@ struct cli_verb {
 	const struct cli_option *options;
 	size_t options_n, options_size;   /* options_size: bytes of the struct */
 	int arguments_min, arguments_max; /* -1: any number */
-	bool command;                     /* what follows the first argument is a program's, options and all */
-	int failure;                      /* exit status of a failure of cloche's own */
+	bool launches; /* its processes enter a service: cloche's program must be out of reach (base/self.h) */
+	bool command;  /* what follows the first argument is a program's, options and all */
+	int failure;   /* exit status of a failure of cloche's own */
 	/* Returns the exit status, or a negative errno with *e filled. */
 	int (*run)(const struct cli_call *call, struct err *e);
 };

@@ -22,6 +22,7 @@ const struct cli_verb cli_verb_create = {
 	.options = create_options,
 	.options_n = sizeof create_options / sizeof *create_options,
 	.options_size = sizeof(struct cli_make_options),
+	.launches = true,
 	.arguments_min = 1,
 	.arguments_max = 1,
 	.failure = 1,

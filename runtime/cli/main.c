@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
 #include "base/own.h"
+#include "base/self.h"
 #include "runtime/cli/cli.h"
 
 #include <errno.h>
@@ -120,7 +121,8 @@ int main(int argc, char **argv)
 	}
 	words.items++;
 	words.n--;
-	r = cli_run(verb, &global, words, &e);
+	r = verb->launches ? self_protect(argv, &e) : 0;
+	r = r ? r : cli_run(verb, &global, words, &e);
 	if (r >= 0)
 		return r;
 	cli_report(&e);

@@ -67,6 +67,7 @@ const struct cli_verb cli_verb_run = {
 	.options = run_options,
 	.options_n = sizeof run_options / sizeof *run_options,
 	.options_size = sizeof(struct cli_make_options),
+	.launches = true,
 	.arguments_min = 1,
 	.arguments_max = 1,
 	.failure = 125,
