@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Faces: the service's first process before exec, which is our own code. */
+/* Faces: the service's first process, of which a hostile service may have got hold before its exec. */
 #include "runtime/isolation/baton.h"
 
 #include "base/fd.h"
+#include "base/own.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <stddef.h>
 #include <string.h>
+
+enum { ERRNO_MAX = 4095 };
 
 /* An error is 1.2 KiB and rare: everything else travels without it. */
 static size_t baton_length(const struct baton *message)
@@ -43,11 +46,24 @@ static int baton_wait(int socket, int interrupt_fd, struct err *e)
 	return 0;
 }
 
+/* Texts end where they should and a failure is one, whatever was sent. */
+static void baton_sanitise(struct baton *message)
+{
+	struct err *e = &message->err;
+
+	if (message->kind != BATON_ERROR)
+		return;
+	e->code[sizeof e->code - 1] = e->pointer[sizeof e->pointer - 1] = e->text[sizeof e->text - 1] = '\0';
+	if (e->no <= 0 || e->no > ERRNO_MAX)
+		e->no = EIO;
+}
+
 int baton_receive(int socket, int interrupt_fd, struct baton *ret, struct err *e)
 {
 	struct baton message = {0};
 	ssize_t n;
-	int fd = -1, r;
+	own_fd fd = -1;
+	int r;
 
 	r = interrupt_fd < 0 ? 0 : baton_wait(socket, interrupt_fd, e);
 	if (r < 0)
@@ -55,11 +71,12 @@ int baton_receive(int socket, int interrupt_fd, struct baton *ret, struct err *e
 	n = fd_receive(socket, &message, sizeof message, &fd, e);
 	if (n < 0)
 		return (int)n;
-	message.fd = fd;
 	if (n == 0)
 		message.kind = BATON_END;
 	else if ((size_t)n != baton_length(&message))
 		return err_set(e, EPROTO, "baton-broken", "a message of %zd bytes from the service's first process", n);
+	message.fd = give_fd(&fd);
+	baton_sanitise(&message);
 	*ret = message;
 	return 0;
 }

@@ -29,6 +29,9 @@ static pid_t clone_process(struct clone_args *arguments)
 static void clone_become(struct run *run, enum actor me)
 {
 	run->me = me;
+	/* in a running service's pid namespace its processes see us: they shall not look into us before the exec */
+	if (run->request->target >= 0)
+		(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* cannot fail with these arguments */
 	run->pid = 0;
 	run->joiner = 0;
 	run->pidfd = -1; /* written by the kernel in the parent only */
@@ -98,5 +101,5 @@ int clone_adopt(struct run *run, pid_t pid, struct err *e)
 		;
 	run->joiner = 0;
 	run->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	return run->pidfd < 0 ? err_sys(e, "open a pidfd of %d", pid) : 0;
+	return run->pidfd < 0 ? err_sys(e, "open a pidfd of %d", pid) : 1;
 }

@@ -15,5 +15,6 @@ int clone_init(struct run *run, const struct step *step, struct err *e);
 /* Starts the joiner. Returns in the host and in the joiner. */
 int clone_joiner(struct run *run, struct err *e);
 
-/* The host takes over the first process, `pid`, that the joiner cloned, and reaps the joiner. */
+/* The host takes over the first process, `pid`, that the joiner cloned, and reaps the joiner. Returns 1, or a negative
+ * errno. */
 int clone_adopt(struct run *run, pid_t pid, struct err *e);

@@ -40,45 +40,58 @@ static int launch_peer_died(struct run *run, struct err *e)
 	return err_set(e, ECHILD, "start-died", "the service's first process ended while it was being started");
 }
 
+static int launch_broken(struct err *e)
+{
+	return err_set(e, EPROTO, "baton-broken", "a message out of place from the service's first process");
+}
+
+/*
+ * What a message means to the receiver: 1: it is our turn, 0: wait for more. Until the exec the
+ * sender is our own code, but in a running service's namespaces its processes may have got
+ * hold of it: nothing that it says is believed where it makes no sense.
+ */
+static int launch_hear(struct run *run, struct baton *message, struct err *e)
+{
+	switch (message->kind) {
+	case BATON_PASS:
+	case BATON_RELEASE:
+		return 1;
+	case BATON_PID:
+		return run->joiner ? clone_adopt(run, message->pid, e) : launch_broken(e);
+	case BATON_CONSOLE:
+		own_release_fd(&run->console_master);
+		run->console_master = give_fd(&message->fd);
+		return 0;
+	case BATON_EXEC:
+		run->executing = true;
+		return 0;
+	case BATON_ERROR:
+		*e = message->err;
+		return -e->no;
+	case BATON_END:
+		return run->executing ? 1 : launch_peer_died(run, e);
+	case BATON_LISTENER:
+		return run->me == ACTOR_HOST ? listener_hand_over(run, message->pid, e) : launch_broken(e);
+	}
+	return launch_broken(e);
+}
+
 /*
  * Takes the baton: reads what the peer says until it is our turn. After BATON_EXEC the
  * end of the stream is what we wait for: execve(2) has closed it.
  */
 static int launch_take(struct run *run, struct err *e)
 {
-	bool executing = false;
+	int r = 0;
 
-	for (;;) {
-		struct baton message;
-		int r = baton_receive(run->baton, run->me == ACTOR_HOST ? run->request->interrupt_fd : -1, &message, e);
+	while (r == 0) {
+		struct baton message = {.fd = -1};
 
-		if (r < 0)
-			return r;
-		switch (message.kind) {
-		case BATON_PASS:
-		case BATON_RELEASE:
-			return 0;
-		case BATON_PID:
-			return clone_adopt(run, message.pid, e);
-		case BATON_CONSOLE:
-			own_release_fd(&run->console_master);
-			run->console_master = message.fd;
-			break;
-		case BATON_EXEC:
-			executing = true;
-			break;
-		case BATON_ERROR:
-			*e = message.err;
-			return -e->no;
-		case BATON_END:
-			return executing ? 0 : launch_peer_died(run, e);
-		case BATON_LISTENER:
-			r = listener_hand_over(run, message.pid, e);
-			if (r < 0)
-				return r;
-			break;
-		}
+		r = baton_receive(run->baton, run->me == ACTOR_HOST ? run->request->interrupt_fd : -1, &message, e);
+		r = r ? r : launch_hear(run, &message, e);
+		own_release_fd(&message.fd);
 	}
+	return r < 0 ? r : 0;
 }
 
 /* The actor changes from `from` to `to`: whoever had the baton passes it, whoever is next takes it. */

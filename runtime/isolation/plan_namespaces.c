@@ -39,7 +39,6 @@ uint64_t namespace_clone_flag(enum spec_namespace_type type)
 int plan_namespaces_survey(struct planner *p, struct err *e)
 {
 	const struct spec_linux *l = p->spec->linux;
-	bool user;
 
 	(void)e; /* a survey of checked data cannot fail */
 	for (size_t i = 0; l && i < l->namespaces_n; i++) {
@@ -47,9 +46,9 @@ int plan_namespaces_survey(struct planner *p, struct err *e)
 
 		*(l->namespaces[i].path ? &p->joined_namespaces : &p->new_namespaces) |= flag;
 	}
-	user = (p->new_namespaces | p->joined_namespaces) & CLONE_NEWUSER;
+	p->user = (p->new_namespaces | p->joined_namespaces) & CLONE_NEWUSER;
 	p->joiner = (p->joined_namespaces & (CLONE_NEWPID | CLONE_NEWTIME | CLONE_NEWUSER)) ||
-		    (user && p->joined_namespaces) || (l && l->time_offsets && (p->new_namespaces & CLONE_NEWTIME));
+		    (p->user && p->joined_namespaces) || (l && l->time_offsets && (p->new_namespaces & CLONE_NEWTIME));
 	return 0;
 }
 

@@ -45,7 +45,7 @@ int plan_session(struct planner *p, struct err *e)
 
 	if (r < 0 || p->setting->no_new_keyring)
 		return r;
-	return plan_add(p->plan, (struct step){.kind = STEP_KEYRING, .actor = ACTOR_INIT, .what = p->spec->process}, e);
+	return plan_add(p->plan, (struct step){.kind = STEP_KEYRING, .actor = ACTOR_INIT, .flags = p->user}, e);
 }
 
 int plan_console(struct planner *p, struct err *e)

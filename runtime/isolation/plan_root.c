@@ -12,18 +12,13 @@ static bool plan_makes_root(const struct planner *p)
 	return p->new_namespaces & CLONE_NEWNS;
 }
 
-static bool plan_new_user(const struct planner *p)
-{
-	return (p->new_namespaces | p->joined_namespaces) & CLONE_NEWUSER;
-}
-
 static int plan_mount_request(struct planner *p, size_t i, struct err *e)
 {
 	const struct spec_linux *l = p->spec->linux;
 	const struct mount_setting setting = {
 		.bundle = p->setting->bundle,
 		.label = l->mount_label,
-		.user_namespace = plan_new_user(p),
+		.user_namespace = p->user,
 		.network_namespace = p->new_namespaces & CLONE_NEWNET,
 		.uid_mappings = &l->uid_mappings,
 		.gid_mappings = &l->gid_mappings,
@@ -41,7 +36,7 @@ static bool plan_source_by_host(const struct planner *p, const struct mount_requ
 {
 	if (!p->setting->privileged || request->kind != MOUNT_BIND)
 		return false;
-	return plan_new_user(p) || request->idmap != MOUNT_IDMAP_NONE;
+	return p->user || request->idmap != MOUNT_IDMAP_NONE;
 }
 
 int plan_mount_sources(struct planner *p, struct err *e)
@@ -107,7 +102,7 @@ static bool plan_dev_is_bound(const struct planner *p)
 int plan_devices(struct planner *p, struct err *e)
 {
 	const struct spec_linux *l = p->spec->linux;
-	bool bind = plan_new_user(p) || !p->setting->privileged; /* mknod(2) is for the initial user namespace */
+	bool bind = p->user || !p->setting->privileged; /* mknod(2) is for the initial user namespace */
 	int r;
 
 	if (!plan_makes_root(p) || plan_dev_is_bound(p))

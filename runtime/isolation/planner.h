@@ -13,6 +13,7 @@ struct planner {
 	uint64_t new_namespaces;        /* CLONE_NEW* of those to be made */
 	uint64_t joined_namespaces;     /* CLONE_NEW* of those to be joined */
 	struct mount_request *requests; /* one per mount of the spec, in the plan's arena */
+	bool user;                      /* the service is in a user namespace that is not the caller's */
 	bool joiner;                    /* namespaces must be entered before the clone */
 };
 

@@ -16,6 +16,7 @@ struct run {
 	pid_t pid;          /* host: of the first process; joiner: of the joiner, while it maps ids */
 	pid_t joiner;       /* host: of the joiner; 0: none is alive */
 	int pidfd;          /* host: of the first process */
+	bool executing;     /* the peer has said that execve(2) is next */
 	int root;           /* init: the new root */
 	int console_master; /* host: the terminal's, where it was given to us */
 	int *fds;           /* one per step: what STEP_SOURCE_OPEN, STEP_NAMESPACE_OPEN left for a later step; -1 */
