@@ -70,11 +70,16 @@ int rootfs_attach(int root, struct err *e)
 
 int rootfs_pivot(int root, struct err *e)
 {
-	if (fchdir(root) < 0)
+	own_fd old = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (old < 0 || fchdir(root) < 0)
 		return err_sys(e, "enter the root filesystem");
-	/* pivot_root(2): with both as "." the old root lies over the new one, where "." finds it */
+	/* pivot_root(2): with both as "." the old root lies over the new one, where umount2(2) finds it by "." */
 	if (syscall(SYS_pivot_root, ".", ".") < 0)
 		return err_sys(e, "pivot_root");
+	/* what is still shared with the host would be unmounted there, too */
+	if (propagation_set(old, "", AT_EMPTY_PATH | AT_RECURSIVE, MS_SLAVE, e) < 0)
+		return -e->no;
 	if (umount2(".", MNT_DETACH) < 0)
 		return err_sys(e, "detach the old root");
 	return chdir("/") < 0 ? err_sys(e, "enter the new root") : 0;

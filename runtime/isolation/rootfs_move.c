@@ -28,6 +28,7 @@ struct mounted {
 	unsigned long long id;
 	char point[PATH_MAX];
 	char type[16];
+	bool shared; /* with other mount namespaces, the host's among them */
 };
 
 /* "\040" and its like stand for characters that would end a field. */
@@ -45,18 +46,16 @@ static void unescape(char *text)
 	*to = '\0';
 }
 
-/* Whether the line is of a mount of proc or sysfs; *ret then says which. */
 static bool mounted_parse(const char *line, struct mounted *ret)
 {
-	const char *dash = strstr(line, " - ");
+	const char *dash = strstr(line, " - "), *shared = strstr(line, " shared:");
 
 	if (!dash || sscanf(dash, " - %15s", ret->type) != 1)
-		return false;
-	if (strcmp(ret->type, "proc") != 0 && strcmp(ret->type, "sysfs") != 0)
 		return false;
 	if (sscanf(line, "%llu %*s %*s %*s %4095s", &ret->id, ret->point) != 2)
 		return false;
 	unescape(ret->point);
+	ret->shared = shared && shared < dash;
 	return true;
 }
 
@@ -87,9 +86,21 @@ static int mounted_cover(const struct mounted *mounted, int fd, struct err *e)
 	return 0;
 }
 
+/* From here on what is unmounted below it is not unmounted on the host as well. */
+static int mounted_isolate(const struct mounted *mounted, struct err *e)
+{
+	struct mount_attr attr = {.propagation = MS_SLAVE};
+	own_fd fd = mounted->shared ? mounted_open(mounted) : -1;
+
+	if (fd >= 0 && mount_setattr(fd, "", AT_EMPTY_PATH, &attr, sizeof attr) < 0)
+		return err_sys(e, "set the propagation of the host's '%s'", mounted->point);
+	return 0;
+}
+
 static int mounted_remove(const struct mounted *mounted, struct err *e)
 {
-	own_fd fd = mounted_open(mounted);
+	bool reveals = strcmp(mounted->type, "proc") == 0 || strcmp(mounted->type, "sysfs") == 0;
+	own_fd fd = reveals ? mounted_open(mounted) : -1;
 
 	if (fd < 0 || umount2(mounted->point, MNT_DETACH | UMOUNT_NOFOLLOW) == 0)
 		return 0;
@@ -98,17 +109,23 @@ static int mounted_remove(const struct mounted *mounted, struct err *e)
 	return mounted_cover(mounted, fd, e);
 }
 
-/* From the last line, because what was mounted later lies on top. */
-static int host_remove(char *mountinfo, struct err *e)
+/* Every line, the last first, because what was mounted later lies on top. */
+static int mountinfo_walk(
+	const struct text *mountinfo, int (*visit)(const struct mounted *, struct err *), struct err *e)
 {
-	for (char *end = strrchr(mountinfo, '\n'); end; end = strrchr(mountinfo, '\n')) {
-		struct mounted mounted;
-		const char *line;
+	size_t end = mountinfo->length;
 
-		*end = '\0';
-		line = strrchr(mountinfo, '\n');
-		if (mounted_parse(line ? line + 1 : mountinfo, &mounted) && mounted_remove(&mounted, e) < 0)
+	while (end > 0) {
+		size_t start = end - 1;
+		struct mounted mounted;
+
+		while (start > 0 && mountinfo->data[start - 1] != '\n')
+			start--;
+		mountinfo->data[end - 1] = '\0';
+		if (mounted_parse(mountinfo->data + start, &mounted) && visit(&mounted, e) < 0)
 			return -e->no;
+		mountinfo->data[end - 1] = '\n';
+		end = start;
 	}
 	return 0;
 }
@@ -119,7 +136,7 @@ int rootfs_move(int root, struct err *e)
 
 	if (file_read(AT_FDCWD, "/proc/self/mountinfo", MOUNTINFO_BYTES_MAX, &mountinfo, e) < 0)
 		return -e->no;
-	if (mountinfo.length && host_remove(mountinfo.data, e) < 0)
+	if (mountinfo_walk(&mountinfo, mounted_isolate, e) < 0 || mountinfo_walk(&mountinfo, mounted_remove, e) < 0)
 		return err_ctx(e, "leaving the host's tree");
 	return rootfs_chroot(root, e);
 }

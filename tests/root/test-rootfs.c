@@ -313,6 +313,45 @@ static void mounts_of_the_service_do_not_reach_the_host(void **state)
 	assert_int_equal(mount(NULL, "/tmp", NULL, MS_PRIVATE, NULL), 0);
 }
 
+/* The host's tree stays shared with this service until it is left, by pivot or move. */
+struct leaving {
+	const char *path;
+	int (*leave)(int root, struct err *e);
+};
+
+static int leave_shared_tree(const void *argument)
+{
+	const struct leaving *leaving = argument;
+	struct err e = ERR_NONE;
+	int root = -1;
+
+	if (unshare(CLONE_NEWNS) < 0 || rootfs_isolate(SPEC_PROPAGATION_SHARED, &e) < 0)
+		return 101;
+	root = rootfs_open(leaving->path, &e);
+	if (root < 0 || rootfs_attach(root, &e) < 0 || leaving->leave(root, &e) < 0) {
+		printf("# %s\n", e.text);
+		return 102;
+	}
+	return 0;
+}
+
+static void host_keeps_its_mounts_when_a_service_leaves_a_shared_tree(void **state)
+{
+	struct scratch *s = *state;
+	struct leaving leaving[] = {{s->path, rootfs_pivot}, {s->path, rootfs_move}};
+
+	make_host_dir("/tmp/shared");
+	assert_int_equal(mount("tmpfs", "/tmp/shared", "tmpfs", 0, NULL), 0);
+	assert_int_equal(mount(NULL, "/tmp/shared", NULL, MS_SHARED, NULL), 0);
+	make_host_dir("/tmp/shared/proc");
+	assert_int_equal(mount("proc", "/tmp/shared/proc", "proc", 0, NULL), 0);
+	for (size_t i = 0; i < sizeof leaving / sizeof leaving[0]; i++) {
+		assert_int_equal(in_child(leave_shared_tree, &leaving[i]), 0);
+		assert_int_equal(access("/tmp/shared/proc/1", F_OK), 0);
+	}
+	assert_int_equal(umount2("/tmp/shared", MNT_DETACH), 0);
+}
+
 static void root_that_is_no_directory_is_named(void **state)
 {
 	struct scratch *s = *state;
@@ -340,6 +379,7 @@ static int tests(void)
 		SCRATCH_TEST(root_without_a_pivot_shows_nothing_of_the_host),
 		SCRATCH_TEST(root_without_a_pivot_gives_no_way_to_an_uncovered_sysfs),
 		SCRATCH_TEST(mounts_of_the_service_do_not_reach_the_host),
+		SCRATCH_TEST(host_keeps_its_mounts_when_a_service_leaves_a_shared_tree),
 		SCRATCH_TEST(root_that_is_no_directory_is_named),
 	};
 
