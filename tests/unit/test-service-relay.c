@@ -237,6 +237,37 @@ static void relay_hangs_up_when_nobody_takes_the_output(void **state)
 	assert_int_equal(child_run(relay_broken, NULL), 0);
 }
 
+static void write_one(void)
+{
+	CHILD_CHECK(1, write(1, "x", 1) == 1);
+}
+
+static void relay_abandoned(void *data)
+{
+	static char block[64 * 1024];
+	int out[2], nothing = open("/dev/null", O_RDONLY | O_CLOEXEC), status;
+	pid_t user, caller = getpid();
+
+	(void)data;
+	CHILD_CHECK(1, nothing >= 0 && pipe2(out, O_CLOEXEC | O_NONBLOCK) == 0);
+	while (write(out[1], block, sizeof block) > 0)
+		continue; /* until it takes no more */
+	user = fork();
+	if (user == 0) {
+		(void)usleep(200000); /* by then the service has ended */
+		CHILD_CHECK(1, kill(caller, SIGWINCH) == 0 && kill(caller, SIGTERM) == 0 && kill(caller, SIGUSR1) == 0);
+		_exit(0);
+	}
+	CHILD_CHECK(2, run_on_terminal(write_one, nothing, out[1]) == 0);
+	CHILD_CHECK(3, waitpid(user, &status, 0) == user && status == 0);
+}
+
+static void relay_does_not_wait_for_a_reader_when_told_to_end(void **state)
+{
+	(void)state;
+	assert_int_equal(child_run(relay_abandoned, NULL), 0);
+}
+
 static void check_size(void)
 {
 	struct winsize size;
@@ -302,6 +333,7 @@ int main(void)
 		cmocka_unit_test(relay_loses_no_output_of_a_service_that_has_ended),
 		cmocka_unit_test(relay_goes_on_when_the_service_opens_its_terminal_again),
 		cmocka_unit_test(relay_hangs_up_when_nobody_takes_the_output),
+		cmocka_unit_test(relay_does_not_wait_for_a_reader_when_told_to_end),
 		cmocka_unit_test(relay_has_the_terminal_raw_and_gives_it_back),
 	};
 
