@@ -156,6 +156,17 @@ static const struct json *json_find_duplicate(const struct json **members, size_
 	return NULL;
 }
 
+static int json_refuse_duplicate(struct json_builder *b, const struct json *twice)
+{
+	const struct json key = {.kind = JSON_STRING, .text = twice->key, .length = strlen(twice->key)};
+	own_text described = {0};
+
+	json_describe(&key, &described);
+	b->place = twice->place;
+	return err_set(
+		b->e, EINVAL, "json-duplicate", "the key %s stands twice in one object", text_string(&described));
+}
+
 static int json_refuse_duplicates(struct json_builder *b, const struct json *object)
 {
 	own_mem const struct json **members = calloc(object->count, sizeof(const struct json *));
@@ -167,10 +178,7 @@ static int json_refuse_duplicates(struct json_builder *b, const struct json *obj
 	for (const struct json *member = object->first; member; member = member->next)
 		members[n++] = member;
 	twice = json_find_duplicate(members, n);
-	if (!twice)
-		return 0;
-	b->place = twice->place;
-	return err_set(b->e, EINVAL, "json-duplicate", "the key '%s' stands twice in one object", twice->key);
+	return twice ? json_refuse_duplicate(b, twice) : 0;
 }
 
 int json_build_end(struct json_builder *b)

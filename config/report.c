@@ -149,10 +149,19 @@ static void report_text_place(const struct report *report, const struct report_f
 	text_add(out, ": ");
 }
 
+/* A key may hold anything: control characters would forge lines, or speak to the terminal. */
+static void report_text_pointer(const char *pointer, struct text *out)
+{
+	for (; *pointer; pointer++)
+		text_add_bytes(out, (unsigned char)*pointer < 0x20 || *pointer == 0x7f ? "?" : pointer, 1);
+}
+
 static void report_text_message(const struct report_finding *finding, struct text *out)
 {
-	if (*finding->pointer)
-		text_format(out, "%s: ", finding->pointer);
+	if (*finding->pointer) {
+		report_text_pointer(finding->pointer, out);
+		text_add(out, ": ");
+	}
 	if (*finding->found)
 		text_format(out, "found %s, ", finding->found);
 	text_add(out, finding->message);

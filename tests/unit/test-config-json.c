@@ -49,7 +49,8 @@ static const struct refusal refusals[] = {
 	{"/* comment */ {}", "json-syntax", "JSON:1:1: "},
 	{"{}\n{}", "json-trailing", "JSON:2:1: "},
 	{"{} x", "json-trailing", "JSON:1:4: "},
-	{"{\"a\": 1,\n \"b\": 2, \"a\": 3}", "json-duplicate", "JSON:2:10: the key 'a' stands twice"},
+	{"{\"a\": 1,\n \"b\": 2, \"a\": 3}", "json-duplicate", "JSON:2:10: the key \"a\" stands twice"},
+	{"{\"a\\n\": 1, \"a\\n\": 3}", "json-duplicate", "JSON:1:12: the key \"a\\n\" stands twice"},
 	{"{\"a\": 1, \"\\u0061\": 3}", "json-duplicate", "JSON:1:10: "},
 	{"[\"\\u0000\"]", "json-nul", "JSON:1:3: "},
 	{"[\"\xff\"]", "json-utf8", "JSON:1:3: byte 0xff"},
@@ -107,6 +108,42 @@ static void json_past_the_limit_of_bytes_is_not_looked_at(void **state)
 	(void)state;
 	assert_int_equal(json_parse(&source, &arena, &tree, &e), -EFBIG);
 	assert_string_equal(e.code, "json-too-large");
+}
+
+/* `n` times `middle` between two texts, read within the default limits. */
+static int parse_many(const char *before, const char *middle, size_t n, const char *after, struct err *e)
+{
+	own_arena arena = {0};
+	own_text text = {0};
+	const struct json *tree = NULL;
+	struct json_source source = {0};
+
+	text_add(&text, before);
+	for (size_t i = 0; i < n; i++)
+		text_add(&text, middle);
+	text_add(&text, after);
+	source.text = text_string(&text);
+	source.length = text.length;
+	return json_parse(&source, &arena, &tree, e);
+}
+
+static void json_has_limits_when_none_are_given(void **state)
+{
+	struct err e = ERR_NONE;
+
+	(void)state;
+	assert_int_equal(parse_many("", " ", 4 * 1024 * 1024 - 1, "1", &e), 0);
+	assert_int_equal(parse_many("", " ", 4 * 1024 * 1024, "1", &e), -EFBIG);
+	assert_int_equal(parse_many("[0", ",0", 200000 - 2, "]", &e), 0);
+	assert_int_equal(parse_many("[0", ",0", 200000 - 1, "]", &e), -E2BIG);
+	assert_string_equal(e.code, "json-too-many");
+	assert_int_equal(parse_many("\"", "a", 1024 * 1024, "\"", &e), 0);
+	assert_int_equal(parse_many("\"", "a", 1024 * 1024 + 1, "\"", &e), -E2BIG);
+	assert_string_equal(e.code, "json-string-too-long");
+	assert_int_equal(parse_many("", "[", 64, "", &e), -EINVAL);
+	assert_string_equal(e.code, "json-syntax");
+	assert_int_equal(parse_many("", "[", 65, "", &e), -E2BIG);
+	assert_string_equal(e.code, "json-too-deep");
 }
 
 static void json_values_have_their_kinds_and_places(void **state)
@@ -228,6 +265,7 @@ int main(void)
 		cmocka_unit_test(json_that_is_not_strict_is_refused_with_its_place),
 		cmocka_unit_test(json_with_a_nul_byte_is_refused),
 		cmocka_unit_test(json_past_the_limit_of_bytes_is_not_looked_at),
+		cmocka_unit_test(json_has_limits_when_none_are_given),
 		cmocka_unit_test(json_values_have_their_kinds_and_places),
 		cmocka_unit_test(json_strings_are_decoded),
 		cmocka_unit_test(json_scalars_stand_alone),

@@ -60,7 +60,7 @@ static const struct finding_row errors[] = {
 		"'SECCOMP_FILTER_FLAG_LOG', 'SECCOMP_FILTER_FLAG_SPEC_ALLOW', 'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV' "
 		"[spec-enum]"},
 	{"{\"hostname\": \"x\"", "spec.json:1:17: parse error: premature EOF [json-syntax]"},
-	{"{\"a\": 1, \"a\": 1}", "spec.json:1:10: the key 'a' stands twice in one object [json-duplicate]"},
+	{"{\"a\": 1, \"a\": 1}", "spec.json:1:10: the key \"a\" stands twice in one object [json-duplicate]"},
 };
 
 static void a_property_that_does_not_fit_is_named_with_place_and_reason(void **state)

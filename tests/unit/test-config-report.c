@@ -82,6 +82,20 @@ static void findings_take_their_place_and_what_is_there_from_the_tree(void **sta
 		"\"pointer\":\"/a/0\",\"line\":2,\"column\":8,\"found\":\"\\\"x\\\\n\\\"\",\"message\":\"want y\"}]}");
 }
 
+static void a_key_cannot_forge_a_line(void **state)
+{
+	own_report report = {0};
+	own_text text = {0};
+	struct err e = ERR_NONE;
+
+	(void)state;
+	report_refuse(&report, "spec-value", "/annotations/a\nspec.json:1:1: \x1b[2J\x7f", "want a key");
+	report_text(&report, &text);
+	assert_string_equal(text_string(&text), "/annotations/a?spec.json:1:1: ?[2J?: want a key [spec-value]\n");
+	assert_int_equal(report_error(&report, &e), -EINVAL);
+	assert_null(strchr(e.text, '\n'));
+}
+
 static void a_flood_of_warnings_hides_no_error(void **state)
 {
 	own_report report = {0};
@@ -107,6 +121,7 @@ int main(void)
 		cmocka_unit_test(warnings_alone_are_no_error),
 		cmocka_unit_test(the_first_error_is_named_and_the_others_are_counted),
 		cmocka_unit_test(findings_take_their_place_and_what_is_there_from_the_tree),
+		cmocka_unit_test(a_key_cannot_forge_a_line),
 		cmocka_unit_test(a_flood_of_warnings_hides_no_error),
 	};
 
