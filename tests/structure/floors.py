@@ -11,8 +11,7 @@ LIBRARIES = {
     r'^yajl/': 'config/json.c',
     r'^seccomp\.h$': 'seccomp/compile.c',
     r'^sys/capability\.h$': 'runtime/isolation/caps.c',
-    r'^libcgroup\.h$': 'runtime/isolation/',
-    r'^systemd/': 'runtime/',
+    r'^systemd/': 'runtime/isolation/systemd_helper.c',
 }
 
 
