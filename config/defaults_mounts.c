@@ -23,8 +23,12 @@ static const struct default_mount default_mounts[] = {
 };
 enum { DEFAULT_MOUNTS = sizeof default_mounts / sizeof *default_mounts };
 
-/* sysfs can only be mounted by the owner of the network namespace, which a rootless service shares with the host. */
-static const struct default_mount rootless_sys = {"/sys", "none", "/sys", {"rbind", "nosuid", "noexec", "nodev", "ro"}};
+/*
+ * sysfs can only be mounted by the owner of the network namespace, which a rootless service shares with the host. What
+ * is bound instead has the cgroups in it already.
+ */
+static const struct default_mount rootless_sys = {
+	"/sys", "none", "/sys", {"rbind", "rnosuid", "rnoexec", "rnodev", "rro"}};
 
 /* A group that the one-id map of a rootless service does not have. */
 static bool expand_option_is_foreign(const char *option, bool rootless)
@@ -68,13 +72,13 @@ static struct spec_mount *expand_find(struct spec_mount *mounts, size_t n, const
 }
 
 /* The first own mount of a default's destination takes its place, so that what is mounted below it still is. */
-static size_t expand_merge(const struct spec *spec, struct spec_mount *all)
+static size_t expand_merge(const struct spec *spec, struct spec_mount *all, size_t defaults_n)
 {
 	bool replaced[DEFAULT_MOUNTS] = {false};
-	size_t n = DEFAULT_MOUNTS;
+	size_t n = defaults_n;
 
 	for (size_t i = 0; i < spec->mounts_n; i++) {
-		struct spec_mount *at = expand_find(all, DEFAULT_MOUNTS, spec->mounts[i].destination);
+		struct spec_mount *at = expand_find(all, defaults_n, spec->mounts[i].destination);
 
 		if (!at || replaced[at - all]) {
 			all[n++] = spec->mounts[i];
@@ -89,17 +93,21 @@ static size_t expand_merge(const struct spec *spec, struct spec_mount *all)
 int expand_mounts(struct spec *spec, bool rootless)
 {
 	struct spec_mount *all = arena_array(&spec->arena, DEFAULT_MOUNTS + spec->mounts_n, sizeof *all);
+	size_t n = 0;
 
 	if (!all)
 		return -ENOMEM;
 	for (size_t i = 0; i < DEFAULT_MOUNTS; i++) {
-		bool sys = strcmp(default_mounts[i].destination, rootless_sys.destination) == 0;
+		const char *destination = default_mounts[i].destination;
+		bool sys = strcmp(destination, rootless_sys.destination) == 0;
 
-		if (expand_mount(
-			    &spec->arena, rootless && sys ? &rootless_sys : &default_mounts[i], rootless, &all[i]) < 0)
+		if (rootless && !sys && strncmp(destination, "/sys/", 5) == 0)
+			continue;
+		if (expand_mount(&spec->arena, rootless && sys ? &rootless_sys : &default_mounts[i], rootless,
+			    &all[n++]) < 0)
 			return -ENOMEM;
 	}
-	spec->mounts_n = expand_merge(spec, all);
+	spec->mounts_n = expand_merge(spec, all, n);
 	spec->mounts = all;
 	spec->mounts_set = true;
 	return 0;

@@ -145,12 +145,12 @@ static int hierarchies_apply(
 
 int mount_cgroups_apply(int root, const struct mount_request *r, const struct mount_cgroups *cgroups, struct err *e)
 {
-	if (!cgroups || cgroups->n == 0) {
-		(void)err_set(e, ENODEV, "no-cgroups", "mounting '%s': this host has no cgroup hierarchy mounted",
-			r->destination);
+	if (!cgroups) {
+		(void)err_set(e, ENODEV, "no-cgroups", "mounting '%s': there are no cgroups to mount", r->destination);
 		return err_at(e, "/mounts/%zu", r->index);
 	}
-	if (cgroups->unified)
+	/* a service that has no cgroup, on a host without or of a user without, sees an empty directory */
+	if (cgroups->unified && cgroups->n)
 		return hierarchy_apply(root, r, cgroups, &cgroups->items[0], e);
 	return hierarchies_apply(root, r, cgroups, e);
 }

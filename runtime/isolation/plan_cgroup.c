@@ -9,6 +9,7 @@
 #include "runtime/isolation/cgroup_device_plan.h"
 #include "runtime/isolation/planner.h"
 
+#include <errno.h>
 #include <linux/sched.h>
 #include <sched.h>
 
@@ -76,9 +77,28 @@ static bool plan_has_cgroups(const struct planner *p)
 	return p->setting->cgroup_v1 || p->setting->cgroup_v2;
 }
 
+/* Without a cgroup there is nothing to hold a limit: what asks for one is refused, never dropped. */
+static int plan_cgroup_refuse(const struct planner *p, struct err *e)
+{
+	const struct cgroup_host host = cgroup_host_fixed(CGROUP_MODE_V2);
+	const struct cgroup_limits limits = {
+		.resources = p->spec->linux ? p->spec->linux->resources : NULL, .host = &host};
+	struct cgroup_writes writes = {0};
+	int r = limits.resources ? cgroup_limits_list(&limits, &p->plan->arena, &writes, e) : 0;
+
+	if (r < 0 || !writes.n)
+		return r;
+	(void)err_set(e, EPERM, "cgroup-not-delegated",
+		"a limit needs a cgroup, and the caller may make none here: run as root, or have one delegated "
+		"(systemd: Delegate=yes on cgroup version 2), or leave the limit out"); /* err_at() returns it */
+	return err_at(e, "%s", writes.items[0].pointer);
+}
+
 int plan_cgroup_create(struct planner *p, struct err *e)
 {
-	return p->setting->systemd_cgroup || !plan_has_cgroups(p) ? 0 : plan_cgroup_limits(p, e);
+	if (!plan_has_cgroups(p))
+		return plan_cgroup_refuse(p, e);
+	return p->setting->systemd_cgroup ? 0 : plan_cgroup_limits(p, e);
 }
 
 int plan_cgroup_create_systemd(struct planner *p, struct err *e)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "runtime/service/prepare.h"
 
+#include "runtime/isolation/cgroup_delegation.h"
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,6 +21,8 @@ static int prepare_cgroup(const struct service_request *request, struct prepared
 
 	if (r < 0)
 		return err_at(e, "/linux/cgroupsPath");
+	if (!request->privileged && !request->systemd_cgroup)
+		cgroup_host_keep_delegated(&p->host, &path);
 	return cgroup_prepare(&p->host, &path, &p->cgroup, e);
 }
 
