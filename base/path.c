@@ -144,6 +144,26 @@ static int path_make_component(const struct path_walk *walk, int dir, size_t len
 	return path_make_missing(walk, dir, prefix, e);
 }
 
+/* Where the walk begins: mostly all but the last component is there. *ret_end: how much of the path is opened. */
+static int path_walk_start(const struct path_walk *walk, size_t *ret_end, struct err *e)
+{
+	size_t end = strlen(walk->path);
+	char parent[PATH_MAX];
+	int fd = -1;
+
+	while (end > 0 && walk->path[end - 1] == '/')
+		end--;
+	while (end > 0 && walk->path[end - 1] != '/')
+		end--;
+	if (end > 0 && end < sizeof parent) {
+		memcpy(parent, walk->path, end);
+		parent[end] = '\0';
+		fd = path_openat2(walk->root, parent, O_PATH | O_DIRECTORY);
+	}
+	*ret_end = fd < 0 ? 0 : end;
+	return fd < 0 ? path_open_in_root(walk->root, ".", O_PATH | O_DIRECTORY, e) : fd;
+}
+
 static int path_walk_make_dirs(const struct path_walk *walk, struct err *e)
 {
 	own_fd dir = path_openat2(walk->root, walk->path, O_PATH | O_DIRECTORY);
@@ -151,7 +171,7 @@ static int path_walk_make_dirs(const struct path_walk *walk, struct err *e)
 
 	if (dir >= 0)
 		return give_fd(&dir);
-	dir = path_open_in_root(walk->root, ".", O_PATH | O_DIRECTORY, e);
+	dir = path_walk_start(walk, &end, e);
 	if (dir < 0)
 		return dir;
 	for (;;) {

@@ -72,12 +72,8 @@ static int node_adopt(const struct node *node, int parent, const char *name, str
 
 static int node_make_at(const struct node *node, int parent, const char *name, struct err *e)
 {
-	mode_t old = umask(0); /* the mode is the spec's, whoever called us */
 	int made = mknodat(parent, name, node->type | node->mode, node->number);
-	int no = errno;
 
-	(void)umask(old); /* cannot fail */
-	errno = no;
 	if (made < 0 && errno != EEXIST)
 		return err_sys(e, "make the device '%s'", node->path);
 	if (made < 0 && node_adopt(node, parent, name, e) < 0)
@@ -160,7 +156,7 @@ static int links_make(int root, struct err *e)
 	return result;
 }
 
-int dev_make_defaults(int root, enum dev_way way, struct err *e)
+static int defaults_make(int root, enum dev_way way, struct err *e)
 {
 	for (size_t i = 0; i < sizeof defaults / sizeof defaults[0]; i++) {
 		struct node node = {
@@ -174,6 +170,15 @@ int dev_make_defaults(int root, enum dev_way way, struct err *e)
 			return -e->no;
 	}
 	return links_make(root, e);
+}
+
+int dev_make_defaults(int root, enum dev_way way, struct err *e)
+{
+	mode_t old = umask(0); /* modes are the spec's, whoever called us */
+	int result = defaults_make(root, way, e);
+
+	(void)umask(old); /* cannot fail */
+	return result;
 }
 
 static mode_t type_of(char type)
@@ -192,7 +197,11 @@ int dev_make(int root, const struct spec_device *device, size_t index, enum dev_
 		.gid = (gid_t)device->gid.value,
 	};
 
-	return node_provide(root, &node, way, e) < 0 ? err_at(e, "/linux/devices/%zu", index) : 0;
+	mode_t old = umask(0); /* as in dev_make_defaults() */
+	int result = node_provide(root, &node, way, e);
+
+	(void)umask(old); /* cannot fail */
+	return result < 0 ? err_at(e, "/linux/devices/%zu", index) : 0;
 }
 
 int dev_bind_console(int root, int pty, struct err *e)

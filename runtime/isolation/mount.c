@@ -183,6 +183,16 @@ int mount_attach(int root, const struct mount_request *r, int mount_fd, struct e
 	return err_at(e, "/mounts/%zu", r->index);
 }
 
+int mount_attach_at(int directory, const char *name, const struct mount_request *r, int mount_fd, struct err *e)
+{
+	if (move_mount(mount_fd, "", directory, name, MOVE_MOUNT_F_EMPTY_PATH) < 0)
+		(void)err_sys(e, "attach the mount to '%s'", name);
+	else if (mount_set_propagations(r, mount_fd, e) == 0)
+		return 0;
+	(void)err_ctx(e, "mounting '%s'", r->destination);
+	return err_at(e, "/mounts/%zu", r->index);
+}
+
 int mount_make_and_attach(int root, const struct mount_request *r, struct err *e)
 {
 	own_fd fd = mount_make(r, e);

@@ -28,6 +28,9 @@ int mount_make(const struct mount_request *r, struct err *e);
 /* Attaches a detached mount to the request's destination, which is made where it is missing. */
 int mount_attach(int root, const struct mount_request *r, int mount_fd, struct err *e);
 
+/* Attaches it to an entry of a directory that is the runtime's own, and nobody else's yet. */
+int mount_attach_at(int directory, const char *name, const struct mount_request *r, int mount_fd, struct err *e);
+
 /* mount_make(), then mount_attach(). */
 int mount_make_and_attach(int root, const struct mount_request *r, struct err *e);
 

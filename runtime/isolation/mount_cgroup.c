@@ -2,21 +2,20 @@
 #include "runtime/isolation/mount_cgroup.h"
 
 #include "base/own.h"
-#include "base/path.h"
 #include "runtime/isolation/mount.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* More than the kernel has controllers. */
 enum { CGROUP_CONTROLLERS_MAX = 32, CGROUP_NAMES_BYTES = 256 };
 
-/* The request for the service's own directory, bound. Read-only is for all that is below. */
+/* The request for the service's own cgroup, bound. */
 static struct mount_request own_request(const struct mount_request *r, const char *own)
 {
 	struct mount_request bind = *r;
@@ -54,8 +53,8 @@ static int copy_names(const char *from, char *ret, struct err *e)
 	return 0;
 }
 
-/* One hierarchy as a filesystem, seen from the service's cgroup namespace. */
-static int hierarchy_mount(int root, const struct mount_request *r, const struct mount_cgroup *cgroup, struct err *e)
+/* One hierarchy as a filesystem, detached, seen from the service's cgroup namespace. */
+static int hierarchy_mount(const struct mount_request *r, const struct mount_cgroup *cgroup, struct err *e)
 {
 	struct mount_parameter parameters[CGROUP_CONTROLLERS_MAX];
 	struct mount_request own = *r;
@@ -69,78 +68,82 @@ static int hierarchy_mount(int root, const struct mount_request *r, const struct
 		own.parameters = parameters;
 		own.parameters_n = options_split(names, parameters);
 	}
-	return mount_make_and_attach(root, &own, e);
+	return mount_make(&own, e);
 }
 
-static int hierarchy_apply(int root, const struct mount_request *r, const struct mount_cgroups *cgroups,
+static int hierarchy_make(const struct mount_request *r, const struct mount_cgroups *cgroups,
 	const struct mount_cgroup *cgroup, struct err *e)
 {
 	struct mount_request bind = own_request(r, cgroup->own);
 
-	return cgroups->own_namespace ? hierarchy_mount(root, r, cgroup, e) : mount_make_and_attach(root, &bind, e);
+	return cgroups->own_namespace ? hierarchy_mount(r, cgroup, e) : mount_make(&bind, e);
 }
 
 /* cpu and cpuacct, where the hierarchy is "cpu,cpuacct". */
-static int link_controllers(int root, const char *directory, const char *name, struct err *e)
+static int link_controllers(int directory, const char *name, struct err *e)
 {
 	char names[CGROUP_NAMES_BYTES], *rest = names;
-	own_fd fd = -1;
 
 	if (!strchr(name, ','))
 		return 0;
-	fd = path_open_in_root(root, directory, O_PATH | O_DIRECTORY, e);
-	if (fd < 0 || copy_names(name, names, e) < 0)
+	if (copy_names(name, names, e) < 0)
 		return -e->no;
 	while (rest) {
 		const char *controller = strsep(&rest, ",");
 
-		if (symlinkat(name, fd, controller) < 0)
-			return err_sys(e, "link '%s/%s'", directory, controller);
+		if (symlinkat(name, directory, controller) < 0)
+			return err_sys(e, "link the cgroup controller '%s' to '%s'", controller, name);
 	}
 	return 0;
 }
 
-static int hierarchy_add(int root, const struct mount_request *r, const struct mount_cgroups *cgroups,
-	const struct mount_cgroup *cgroup, struct err *e)
+/* A tmpfs that holds the names of the hierarchies, detached; as read-only as the request asks for. */
+static int directory_make(const struct mount_request *r, const struct mount_cgroups *cgroups, struct err *e)
 {
-	struct mount_request below = *r;
-	char destination[PATH_MAX];
-	int n = snprintf(destination, sizeof destination, "%s/%s", r->destination, cgroup->name);
+	struct mount_parameter mode = {.key = "mode", .value = "755"};
+	struct mount_attr attr = {.attr_set = r->attributes.set & MOUNT_ATTR_RDONLY};
+	struct mount_request tmpfs = *r;
+	own_fd fd = -1;
 
-	if (n < 0 || (size_t)n >= sizeof destination)
-		return err_set(e, ENAMETOOLONG, "name-too-long", "'%s/%s' is too long", r->destination, cgroup->name);
-	below.destination = destination;
-	if (hierarchy_apply(root, &below, cgroups, cgroup, e) < 0)
-		return -e->no;
-	return link_controllers(root, r->destination, cgroup->name, e);
+	tmpfs.kind = MOUNT_TMPFS;
+	tmpfs.type = "tmpfs";
+	tmpfs.source = "cgroup";
+	tmpfs.parameters = &mode;
+	tmpfs.parameters_n = 1;
+	fd = mount_make(&tmpfs, e);
+	if (fd < 0)
+		return fd;
+	for (size_t i = 0; i < cgroups->n; i++) {
+		if (mkdirat(fd, cgroups->items[i].name, 0755) < 0)
+			return err_sys(e, "make the cgroup directory '%s'", cgroups->items[i].name);
+		if (link_controllers(fd, cgroups->items[i].name, e) < 0)
+			return -e->no;
+	}
+	if (mount_setattr(fd, "", AT_EMPTY_PATH, &attr, sizeof attr) < 0)
+		return err_sys(e, "set the flags of '%s'", r->destination);
+	return give_fd(&fd);
 }
 
-/* The directory of the hierarchies. It becomes read-only, where asked for, when all are in it. */
-static struct mount_request directory_request(const struct mount_request *r, struct mount_parameter *mode)
-{
-	struct mount_request directory = *r;
-
-	*mode = (struct mount_parameter){.key = "mode", .value = "755"};
-	directory.kind = MOUNT_TMPFS;
-	directory.type = "tmpfs";
-	directory.source = "cgroup";
-	directory.parameters = mode;
-	directory.parameters_n = 1;
-	return directory;
-}
-
+/* Nobody but us has seen the directory: its names are what they were made as. */
 static int hierarchies_apply(
 	int root, const struct mount_request *r, const struct mount_cgroups *cgroups, struct err *e)
 {
-	struct mount_parameter mode;
-	struct mount_request directory = directory_request(r, &mode);
-	int result = mount_make_and_attach(root, &directory, e);
+	own_fd directory = directory_make(r, cgroups, e);
+	int result = directory < 0 ? directory : mount_attach(root, r, directory, e);
 
-	for (size_t i = 0; result == 0 && i < cgroups->n; i++)
-		result = hierarchy_add(root, r, cgroups, &cgroups->items[i], e);
-	if (result == 0 && mount_request_is_sealed_late(&directory))
-		result = mount_seal(root, &directory, e);
+	for (size_t i = 0; result == 0 && i < cgroups->n; i++) {
+		own_fd fd = hierarchy_make(r, cgroups, &cgroups->items[i], e);
+
+		result = fd < 0 ? fd : mount_attach_at(directory, cgroups->items[i].name, r, fd, e);
+	}
 	return result;
+}
+
+static int unified_apply(int root, const struct mount_request *r, const struct mount_cgroups *cgroups, struct err *e)
+{
+	own_fd fd = hierarchy_make(r, cgroups, &cgroups->items[0], e);
+
+	return fd < 0 ? fd : mount_attach(root, r, fd, e);
 }
 
 int mount_cgroups_apply(int root, const struct mount_request *r, const struct mount_cgroups *cgroups, struct err *e)
@@ -151,6 +154,6 @@ int mount_cgroups_apply(int root, const struct mount_request *r, const struct mo
 	}
 	/* a service that has no cgroup, on a host without or of a user without, sees an empty directory */
 	if (cgroups->unified && cgroups->n)
-		return hierarchy_apply(root, r, cgroups, &cgroups->items[0], e);
+		return unified_apply(root, r, cgroups, e);
 	return hierarchies_apply(root, r, cgroups, e);
 }
