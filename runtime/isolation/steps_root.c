@@ -9,6 +9,8 @@
 #include "runtime/isolation/steps.h"
 #include "runtime/isolation/userns.h"
 
+#include <sys/stat.h>
+
 /* The user namespace that an idmapped mount takes its ids from: of its own maps, or of the service's. */
 static int step_mount_userns(const struct run *run, const struct mount_request *request, struct err *e)
 {
@@ -43,6 +45,7 @@ int step_root_open(struct run *run, const struct step *step, struct err *e)
 
 	if (r < 0)
 		return r;
+	(void)umask(0022); /* whatever the caller's: what is made in the root is for the service; cannot fail */
 	run->root = rootfs_open(spec->root->path, e);
 	return run->root < 0 ? run->root : rootfs_attach(run->root, e);
 }
