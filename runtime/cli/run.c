@@ -19,13 +19,29 @@ static int run_check(const struct cli_make_options *o, const struct spec *spec, 
 	return 0;
 }
 
+/* Another cloche may have deleted it already. */
+static int run_clean_up(struct service *s, struct err *e)
+{
+	struct err gone = ERR_NONE;
+	int r = service_lock(s, &gone);
+
+	if (r == 0)
+		return service_delete(s, true, e);
+	if (r == -ENOENT)
+		return 0;
+	*e = gone;
+	return r;
+}
+
 /* However it ends, nothing of the service is left; its own exit status is worth more than what fails then. */
 static int run_to_the_end(struct service_made *made, const struct cli_make_options *o, struct err *e)
 {
 	struct err later = ERR_NONE;
-	int status = foreground_wait((pid_t)made->service.state.pid, &made->console, e);
-	int r = o->keep ? 0 : service_delete(&made->service, true, &later);
+	int status, r;
 
+	service_unlock(&made->service); /* exec, pause, update, delete are for others, while we stand by */
+	status = foreground_wait((pid_t)made->service.state.pid, &made->console, e);
+	r = o->keep ? 0 : run_clean_up(&made->service, &later);
 	if (status >= 0 && r < 0)
 		*e = later;
 	return status < 0 ? status : r < 0 ? r : status;

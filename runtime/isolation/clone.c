@@ -19,6 +19,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 static pid_t clone_process(struct clone_args *arguments)
 {
@@ -35,6 +36,9 @@ static void clone_become(struct run *run, enum actor me)
 	run->pid = 0;
 	run->joiner = 0;
 	run->pidfd = -1; /* written by the kernel in the parent only */
+	if (run->request->lock >= 0)
+		(void)close(
+			run->request->lock); /* a copy would hold the host's lock for as long as the service waits */
 	if (run->peer_baton < 0)
 		return; /* cloned by the joiner, whose end is the one to keep */
 	own_release_fd(&run->baton);

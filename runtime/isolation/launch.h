@@ -28,6 +28,7 @@ struct launch_request {
 	int start_socket;                          /* listening, for STEP_WAIT_START; else -1 */
 	int console_socket;                        /* connected, takes the terminal's master; -1: the host keeps it */
 	int interrupt_fd;                          /* signalfd of what aborts a launch; or -1 */
+	int lock;                                  /* flocked descriptor that the host alone may hold; or -1 */
 	unsigned int preserve_fds;
 	/* Writes down that the process exists, at STEP_RECORD. May be NULL. */
 	int (*record)(void *recorder, pid_t pid, struct err *e);

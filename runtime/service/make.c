@@ -92,6 +92,8 @@ int service_make(const struct service_request *request, struct service_made *ret
 		return r;
 	s->root = store_open_root(request->root, true, e);
 	s->dir = s->root < 0 ? s->root : store_make(s->root, request->id, e);
+	if (s->dir == -EEXIST)
+		return err_ctx(e, "in '%s'", request->root);
 	if (s->dir < 0)
 		return s->dir;
 	r = make_write_spec(s->dir, request->spec, e);

@@ -65,6 +65,7 @@ static int namespace_launch(
 			.start_socket = start,
 			.console_socket = console,
 			.interrupt_fd = request->interrupt_fd,
+			.lock = s->dir,
 			.preserve_fds = request->preserve_fds,
 			.record = namespace_record,
 			.recorder = &recorder,

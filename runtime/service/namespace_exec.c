@@ -58,6 +58,7 @@ int namespace_exec(struct service *s, const struct service_exec *request, struct
 			.start_socket = -1,
 			.console_socket = console,
 			.interrupt_fd = request->interrupt_fd,
+			.lock = s->dir,
 			.preserve_fds = request->preserve_fds,
 			.record = exec_record,
 			/* exec_record() gives it back as it was */

@@ -40,6 +40,13 @@ struct service {
 int service_open(const char *root, const char *id, bool lock, struct service *ret, struct err *e);
 void service_close(struct service *s);
 
+/*
+ * The lock of an open service, given back and taken again by whoever stands by while it runs.
+ * -ENOENT: it was deleted meanwhile.
+ */
+void service_unlock(const struct service *s);
+int service_lock(const struct service *s, struct err *e);
+
 /* Its status now, from the state, the process and the freezer. */
 enum service_status service_status(const struct service *s);
 const char *service_status_name(enum service_status status);

@@ -112,6 +112,23 @@ static int service_find_process(struct service *s, struct err *e)
 	return 0;
 }
 
+/* A directory without a state is what a cloche leaves that was killed at once: a service that is being created. */
+static int service_read_state(struct service *s, const char *id, struct err *e)
+{
+	struct err missing = ERR_NONE;
+	int r = store_read_state(s->dir, &s->state, &missing);
+
+	if (r == -ENOENT)
+		r = service_state_parse("{}", 2, &s->state, &missing);
+	if (r < 0) {
+		*e = missing;
+		return r;
+	}
+	if (!s->state.id[0])
+		s->state.id = arena_string(&s->state.arena, id);
+	return s->state.id ? 0 : err_nomem(e);
+}
+
 int service_open(const char *root, const char *id, bool lock, struct service *ret, struct err *e)
 {
 	own_service s = SERVICE_NONE;
@@ -130,13 +147,23 @@ int service_open(const char *root, const char *id, bool lock, struct service *re
 	s.dir = store_open(s.root, id, e);
 	r = s.dir < 0 ? s.dir : 0;
 	r = r || !lock ? r : store_lock(s.dir, id, false, e);
-	r = r ? r : store_read_state(s.dir, &s.state, e);
+	r = r ? r : service_read_state(&s, id, e);
 	r = r ? r : service_find_process(&s, e);
 	if (r < 0)
 		return r;
 	*ret = s;
 	s = SERVICE_NONE;
 	return 0;
+}
+
+void service_unlock(const struct service *s)
+{
+	store_unlock(s->dir);
+}
+
+int service_lock(const struct service *s, struct err *e)
+{
+	return store_lock(s->dir, s->state.id, false, e);
 }
 
 void service_close(struct service *s)

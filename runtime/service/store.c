@@ -122,6 +122,11 @@ int store_lock(int dir, const char *id, bool try, struct err *e)
 	return 0;
 }
 
+void store_unlock(int dir)
+{
+	(void)flock(dir, LOCK_UN); /* cannot fail on an open directory */
+}
+
 int store_write_state(int dir, const struct service_state *state, struct err *e)
 {
 	own_text text = {0};

@@ -44,6 +44,9 @@ int store_open(int root, const char *id, struct err *e);
 /* Waits for the lock; with `try`, fails with -EBUSY instead. -ENOENT: it was deleted meanwhile. */
 int store_lock(int dir, const char *id, bool try, struct err *e);
 
+/* Gives the lock back, whoever else has a copy of the descriptor. */
+void store_unlock(int dir);
+
 int store_write_state(int dir, const struct service_state *state, struct err *e);
 int store_read_state(int dir, struct service_state *ret, struct err *e);
 
