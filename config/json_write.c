@@ -147,6 +147,12 @@ void json_write_uint(struct json_writer *w, uint64_t value)
 	text_format(w->out, "%" PRIu64, value);
 }
 
+void json_write_hundredths(struct json_writer *w, uint64_t value)
+{
+	json_write_separator(w);
+	text_format(w->out, "%" PRIu64 ".%02" PRIu64, value / 100, value % 100);
+}
+
 void json_write_bool(struct json_writer *w, bool value)
 {
 	json_write_separator(w);

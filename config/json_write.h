@@ -39,6 +39,7 @@ void json_write_string(struct json_writer *w, const char *string);
 void json_write_bytes(struct json_writer *w, const char *bytes, size_t length);
 void json_write_int(struct json_writer *w, int64_t value);
 void json_write_uint(struct json_writer *w, uint64_t value);
+void json_write_hundredths(struct json_writer *w, uint64_t value); /* 150 as 1.50 */
 void json_write_bool(struct json_writer *w, bool value);
 void json_write_null(struct json_writer *w);
 

@@ -46,6 +46,23 @@ static void json_is_written_indented(void **state)
 		"\t\"on\": true,\n\t\"absent\": null,\n\t\"i\": 1,\n\t\"u\": 2\n}");
 }
 
+static void json_hundredths_have_two_decimals(void **state)
+{
+	static const struct {
+		uint64_t value;
+		const char *text;
+	} rows[] = {{0, "0.00"}, {5, "0.05"}, {150, "1.50"}, {10000, "100.00"}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		own_text out = {0};
+		struct json_writer w = {.out = &out};
+
+		json_write_hundredths(&w, rows[i].value);
+		assert_string_equal(text_string(&out), rows[i].text);
+	}
+}
+
 static void json_strings_are_escaped_and_made_well_formed(void **state)
 {
 	own_text out = {0};
@@ -63,6 +80,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(json_is_written_compact),
 		cmocka_unit_test(json_is_written_indented),
+		cmocka_unit_test(json_hundredths_have_two_decimals),
 		cmocka_unit_test(json_strings_are_escaped_and_made_well_formed),
 	};
 
