@@ -180,13 +180,29 @@ int stats_read_rdma(const char *current, const char *max, struct arena *arena, s
 	return 0;
 }
 
+/* "avg10=1.50 " as 150: the kernel always writes two decimals. Returns what follows, or NULL. */
+static const char *read_average(const char *at, const char *key, uint64_t *ret)
+{
+	const size_t length = strlen(key);
+	uint64_t whole, hundredths;
+	int used = 0;
+
+	if (!at || strncmp(at, key, length) != 0 ||
+		sscanf(at + length, "%" SCNu64 ".%2" SCNu64 " %n", &whole, &hundredths, &used) != 2)
+		return NULL;
+	*ret = 100 * whole + hundredths;
+	return at + length + used;
+}
+
 static bool read_stall(const char *line, const char *kind, struct stats_stall *ret)
 {
 	const size_t length = strlen(kind);
+	const char *at = strncmp(line, kind, length) == 0 ? line + length : NULL;
 
-	return strncmp(line, kind, length) == 0 &&
-	       sscanf(line + length, " avg10=%lf avg60=%lf avg300=%lf total=%" SCNu64, &ret->avg10, &ret->avg60,
-		       &ret->avg300, &ret->total_us) == 4;
+	at = read_average(at, " avg10=", &ret->avg10_hundredths);
+	at = read_average(at, "avg60=", &ret->avg60_hundredths);
+	at = read_average(at, "avg300=", &ret->avg300_hundredths);
+	return at && cgroup_nested_number(at, "total", &ret->total_us);
 }
 
 void stats_read_pressure(const char *text, struct stats_pressure *ret)

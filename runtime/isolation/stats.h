@@ -10,9 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Pressure stall information (psi.rst): share of time in percent, total in microseconds. */
+/* Pressure stall information (psi.rst): share of the last seconds, in hundredths of a percent. */
 struct stats_stall {
-	double avg10, avg60, avg300;
+	uint64_t avg10_hundredths, avg60_hundredths, avg300_hundredths;
 	uint64_t total_us;
 };
 

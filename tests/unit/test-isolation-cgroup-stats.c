@@ -148,7 +148,8 @@ static void stats_of_version_2(void **state)
 	assert_string_equal(s.io.operations.items[2].operation, "Discard");
 	assert_int_equal(s.io.operations.items[2].value, 6);
 	assert_true(s.cpu.pressure.set);
-	assert_true(s.cpu.pressure.some.avg10 > 1.49 && s.cpu.pressure.some.avg10 < 1.51);
+	assert_int_equal(s.cpu.pressure.some.avg10_hundredths, 150);
+	assert_int_equal(s.cpu.pressure.some.avg60_hundredths, 25);
 	assert_int_equal(s.cpu.pressure.some.total_us, 77);
 	assert_int_equal(s.memory.pressure.full.total_us, 2);
 	assert_int_equal(s.rdma_n, 1);
