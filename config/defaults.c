@@ -2,6 +2,7 @@
 #include "config/defaults.h"
 
 #include "config/defaults_mounts.h"
+#include "config/version.h"
 
 #include <errno.h>
 #include <linux/capability.h>
@@ -241,7 +242,7 @@ int spec_expand_for(struct spec *spec, const struct expand_options *options, str
 		return err_nomem(e);
 	if (!spec->root->path)
 		spec->root->path = "rootfs";
-	spec->oci_version = "1.3.0";
+	spec->oci_version = CLOCHE_OCI_VERSION;
 	return 0;
 }
 

@@ -77,5 +77,5 @@ const struct key *key_find(const struct key_table *table, const char *name);
 /* The property whose name is nearest to a mistyped one, NULL where none is near. */
 const struct key *key_nearest(const struct key_table *table, const char *name);
 
-// Appends the path of every property below a table, a line each; an array's items are "*": /mounts/*/options
+/* Appends the path of every property below a table, a line each. Whatever item of an array, or of a map, is "*". */
 void keys_list(const struct key_table *table, struct text *out);

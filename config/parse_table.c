@@ -318,16 +318,22 @@ static void parse_unknown(struct parse *p, const struct key_table *table, const 
 		report_warn_node(p->report, "spec-unknown", node, "unknown property");
 }
 
-/* What a property stands for when it is absent. */
-static void parse_absent(struct parse *p, const struct key *key, const struct json *node, void *to)
+static void parse_missing(struct parse *p, const struct key *key, const struct json *node)
 {
 	own_text pointer = {0};
 
-	if (key->required) {
+	if (report_has_room(p->report, REPORT_ERROR)) {
 		json_pointer(node, &pointer);
 		json_pointer_add(&pointer, key->name);
-		report_refuse(p->report, "spec-missing", text_string(&pointer), "required");
 	}
+	report_refuse(p->report, "spec-missing", text_string(&pointer), "required");
+}
+
+/* What a property stands for when it is absent. */
+static void parse_absent(struct parse *p, const struct key *key, const struct json *node, void *to)
+{
+	if (key->required)
+		parse_missing(p, key, node);
 	if (key->kind == KEY_LETTER)
 		*(char *)parse_field(key, to) = key->letters[0];
 	if (key->kind == KEY_ACCESS) {
