@@ -122,6 +122,13 @@ static int launch_step(struct run *run, const struct step *step, struct err *e)
 	return r;
 }
 
+/* Who has the baton after a clone: the host, which knows the process from here on, or init where the host works
+ * alongside. */
+static enum actor launch_holder_after_clone(const struct plan *plan, size_t clone)
+{
+	return clone + 1 < plan->n && plan->steps[clone + 1].alongside ? ACTOR_INIT : ACTOR_HOST;
+}
+
 /* Applies this process's steps. *done counts those that were reached, for undoing. */
 static int launch_walk(struct run *run, size_t *done, struct err *e)
 {
@@ -132,16 +139,16 @@ static int launch_walk(struct run *run, size_t *done, struct err *e)
 	for (size_t i = *done; i < plan->n && r == 0; i++, (*done)++) {
 		const struct step *step = &plan->steps[i];
 
-		r = launch_turn(run, holder, step->actor, e);
-		if (r == 0)
-			r = launch_step(run, step, e);
-		holder = step->actor;
+		if (!step->alongside) {
+			r = launch_turn(run, holder, step->actor, e);
+			holder = step->actor;
+		}
+		r = r ? r : launch_step(run, step, e);
 		if (step->kind != STEP_CLONE || r < 0)
 			continue;
-		/* whoever cloned, the host is next: it knows the process from here on */
 		if (run->me == ACTOR_HOST && step->actor == ACTOR_JOINER)
 			r = launch_take(run, e);
-		holder = ACTOR_HOST;
+		holder = launch_holder_after_clone(plan, i);
 	}
 	if (r == 0 && run->me == ACTOR_HOST && holder != ACTOR_HOST)
 		r = launch_take(run, e);

@@ -119,12 +119,22 @@ int plan_cgroup_enter(struct planner *p, struct err *e)
 		return 0; /* systemd moves the process itself */
 	if (v2_entered && !p->setting->cgroup_v1)
 		return 0;
-	return plan_add(p->plan, (struct step){.kind = STEP_CGROUP_ENTER, .actor = ACTOR_HOST, .flags = v2_entered}, e);
+	/* each write may wait for an RCU grace period, in which the first process can mount its files */
+	p->alongside = !p->user && !p->joiner;
+	return plan_add(p->plan,
+		(struct step){
+			.kind = STEP_CGROUP_ENTER, .actor = ACTOR_HOST, .flags = v2_entered, .alongside = p->alongside},
+		e);
 }
 
 int plan_cgroup_unshare(struct planner *p, struct err *e)
 {
-	if (!(p->new_namespaces & CLONE_NEWCGROUP))
+	int r = 0;
+
+	if (!(p->new_namespaces & CLONE_NEWCGROUP) || p->cgroup_unshared)
 		return 0;
-	return plan_add(p->plan, (struct step){.kind = STEP_CGROUP_UNSHARE, .actor = ACTOR_INIT}, e);
+	p->cgroup_unshared = true;
+	if (p->alongside)
+		r = plan_add(p->plan, (struct step){.kind = STEP_MEET, .actor = ACTOR_HOST}, e);
+	return r ? r : plan_add(p->plan, (struct step){.kind = STEP_CGROUP_UNSHARE, .actor = ACTOR_INIT}, e);
 }

@@ -32,8 +32,12 @@ static int plan_affinity_initial(struct planner *p, struct err *e)
 static int plan_affinity_final(struct planner *p, struct err *e)
 {
 	const struct spec_exec_cpu_affinity *affinity = p->spec->process->exec_cpu_affinity;
+	int r = 0;
 
-	return plan_affinity(p, ACTOR_INIT, affinity ? affinity->final : NULL, e);
+	/* entering a cpuset sets the affinity, so it comes first */
+	if (affinity && affinity->final && p->alongside)
+		r = plan_add(p->plan, (struct step){.kind = STEP_MEET, .actor = ACTOR_HOST}, e);
+	return r ? r : plan_affinity(p, ACTOR_INIT, affinity ? affinity->final : NULL, e);
 }
 
 /*

@@ -25,6 +25,7 @@ int plan_limits(struct planner *p, struct err *e)
 	for (size_t i = 0; i < process->rlimits_n && r == 0; i++)
 		r = plan_add(p->plan,
 			(struct step){.kind = STEP_RLIMIT,
+				.alongside = p->alongside,
 				.actor = ACTOR_HOST,
 				.what = &process->rlimits[i],
 				.pointer = arena_format(&p->plan->arena, "/process/rlimits/%zu", i)},
@@ -33,6 +34,7 @@ int plan_limits(struct planner *p, struct err *e)
 		return r;
 	return plan_add(p->plan,
 		(struct step){.kind = STEP_OOM_SCORE,
+			.alongside = p->alongside,
 			.actor = ACTOR_HOST,
 			.what = &process->oom_score_adj,
 			.pointer = "/process/oomScoreAdj"},

@@ -80,13 +80,18 @@ int plan_mounts(struct planner *p, struct err *e)
 	r = plan_add(p->plan,
 		(struct step){.kind = STEP_ROOT_OPEN, .actor = ACTOR_INIT, .what = p->spec, .pointer = "/root/path"},
 		e);
-	for (size_t i = 0; i < p->spec->mounts_n && r == 0; i++)
-		r = plan_add(p->plan,
-			(struct step){.kind = STEP_MOUNT,
-				.actor = ACTOR_INIT,
-				.what = &p->requests[i],
-				.flags = plan_source_step(p, &p->requests[i])},
-			e);
+	for (size_t i = 0; i < p->spec->mounts_n && r == 0; i++) {
+		/* once inside the cgroup, which becomes the namespace's root (cgroup_namespaces(7)) */
+		if (p->requests[i].kind == MOUNT_CGROUP)
+			r = plan_cgroup_unshare(p, e);
+		r = r ? r
+		      : plan_add(p->plan,
+				(struct step){.kind = STEP_MOUNT,
+					.actor = ACTOR_INIT,
+					.what = &p->requests[i],
+					.flags = plan_source_step(p, &p->requests[i])},
+				e);
+	}
 	return r;
 }
 

@@ -50,11 +50,11 @@ static plan_section *const service_order[] = {
 	plan_limits,
 	plan_after_clone,
 	plan_session,
-	plan_cgroup_unshare, /* once inside the cgroup, which becomes the namespace's root (cgroup_namespaces(7)) */
 	plan_host_names,
 	plan_network,
 	/* its files, while the host's are still visible */
 	plan_mounts,
+	plan_cgroup_unshare,
 	plan_devices,
 	plan_console,
 	plan_hooks_create,

@@ -12,8 +12,10 @@ struct planner {
 	struct plan *plan;
 	uint64_t new_namespaces;        /* CLONE_NEW* of those to be made */
 	uint64_t joined_namespaces;     /* CLONE_NEW* of those to be joined */
+	bool cgroup_unshared;           /* STEP_CGROUP_UNSHARE is in the plan */
 	struct mount_request *requests; /* one per mount of the spec, in the plan's arena */
 	bool user;                      /* the service is in a user namespace that is not the caller's */
+	bool alongside;                 /* the host's steps after the clone need not be waited for */
 	bool joiner;                    /* namespaces must be entered before the clone */
 };
 

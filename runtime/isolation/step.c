@@ -20,6 +20,7 @@ const struct step_effect step_effects[] = {
 	[STEP_TARGET_JOIN] = {namespace_join_target, NULL},
 	[STEP_TIME_OFFSETS] = {namespace_time_offsets, NULL},
 	[STEP_CLONE] = {clone_init, NULL},
+	[STEP_MEET] = {step_meet, NULL},
 	[STEP_ID_MAP] = {step_id_map, NULL},
 	[STEP_USER_BECOME_ROOT] = {step_become_root, NULL},
 	[STEP_NET_LOOPBACK] = {namespace_loopback, NULL},

@@ -32,4 +32,4 @@ step_apply step_seccomp_get, step_seccomp, step_caps_bounding, step_ids, step_ca
 step_apply step_exec_find, step_lsm, step_fds_close, step_exec;
 
 /* steps_life.c */
-step_apply step_hooks, step_record, step_wait_start, step_net_device;
+step_apply step_meet, step_hooks, step_record, step_wait_start, step_net_device;
