@@ -143,9 +143,9 @@ int cli_parse(const struct cli_parser *p, struct cli_words *words, struct err *e
 		else if (word[0] == '-' && word[1])
 			r = cli_parse_letters(p, words, word + 1, e);
 	}
-	/* the kept arguments, then whatever was not looked at */
-	memmove(first + kept, words->items, (size_t)words->n * sizeof *first);
-	words->items = first;
+	/* the kept arguments, then whatever was not looked at, which stays where it is: argv may be executed again */
+	words->items -= kept;
+	memmove(words->items, first, (size_t)kept * sizeof *first);
 	words->n += kept;
 	return r;
 }
