@@ -89,23 +89,27 @@ static int cli_run(const struct cli_verb *verb, const struct cli_global *global,
 	return r;
 }
 
-static int cli_begin(int argc, char **argv, struct cli_global *global, struct cli_words *ret_words, struct err *e)
+/* The words are a copy, which parsing moves about: argv itself is what self_protect() executes again. */
+static int cli_begin(char **argv, struct cli_global *global, struct cli_words *words, struct err *e)
 {
 	const struct cli_parser parser = {.options = cli_global_options, .n = cli_global_options_n, .values = global};
 	int r;
 
-	*ret_words = (struct cli_words){.n = argc > 0 ? argc - 1 : 0, .items = argv + 1};
-	r = cli_parse(&parser, ret_words, e);
+	if (!words->items)
+		return err_nomem(e);
+	memcpy(words->items, argv + 1, ((size_t)words->n + 1) * sizeof *argv);
+	r = cli_parse(&parser, words, e);
 	return r ? r : cli_log_open(global, e);
 }
 
 int main(int argc, char **argv)
 {
 	struct cli_global global = {0};
-	struct cli_words words;
+	own_mem char **copy = calloc((size_t)argc + 1, sizeof *copy);
+	struct cli_words words = {.n = argc - 1, .items = copy};
 	const struct cli_verb *verb;
 	struct err e = ERR_NONE;
-	int r = cli_begin(argc, argv, &global, &words, &e);
+	int r = argc < 1 ? err_set(&e, EINVAL, "usage", "no program name") : cli_begin(argv, &global, &words, &e);
 
 	if (r == 0 && global.version)
 		return cli_version();
