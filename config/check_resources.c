@@ -174,6 +174,18 @@ static void device_rules_have_numbers(const struct spec_resources *resources, co
 	}
 }
 
+static void rdma_has_limits(const struct spec_resources *resources, const char *at, struct report *report)
+{
+	for (size_t i = 0; i < resources->rdma_n; i++) {
+		const struct spec_rdma *rdma = &resources->rdma[i];
+
+		if (!rdma->hca_handles.set && !rdma->hca_objects.set)
+			report_refuse(report, "spec-missing",
+				check_at_key(check_at("%s/rdma", at).text, rdma->name).text,
+				"want 'hcaHandles' or 'hcaObjects'");
+	}
+}
+
 /* "controller.file" of cgroup v2, in the service's own group. */
 static void unified_keys_are_files(const struct spec_resources *resources, const char *at, struct report *report)
 {
@@ -196,6 +208,7 @@ static resources_rule *const rules[] = {
 	io_rates_are_there,
 	hugepages_have_sizes,
 	device_rules_have_numbers,
+	rdma_has_limits,
 	unified_keys_are_files,
 };
 

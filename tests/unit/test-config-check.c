@@ -199,6 +199,7 @@ static const struct row errors[] = {
 	{RESOURCES("'devices': [{'allow': true, 'major': -2}]"), "spec-range", "/linux/resources/devices/0/major"},
 	{RESOURCES("'devices': [{'allow': true, 'minor': 4294967296}]"), "spec-range",
 		"/linux/resources/devices/0/minor"},
+	{RESOURCES("'rdma': {'mlx': {'hcaHandles': 1}, 'a/b': {}}"), "spec-missing", "/linux/resources/rdma/a~1b"},
 	{RESOURCES("'unified': {'../memory.high': '1'}"), "spec-value", "/linux/resources/unified/..~1memory.high"},
 	{RESOURCES("'unified': {'memory': '1'}"), "spec-value", "/linux/resources/unified/memory"},
 	/* seccomp */
