@@ -31,6 +31,25 @@ int cgroup_enter(const struct cgroup *cgroup, pid_t pid, struct err *e);
 /* As cgroup_enter(), but for the version 2 hierarchy, which clone3(2) with CLONE_INTO_CGROUP has entered. */
 int cgroup_enter_v1(const struct cgroup *cgroup, pid_t pid, struct err *e);
 
+/*
+ * The same for version 1, by the process itself: the host opens the entry, the process, which has
+ * one thread and the descriptors from its parent, goes in, whatever it has become meanwhile.
+ *
+ * Far faster than cgroup_enter_v1(): a process of others is moved under a lock that waits for
+ * an RCU grace period, 5 to 20 ms where nobody moved one just before; a thread that moves
+ * itself takes no such lock (docs/decisions/0008-version-1-entered-by-oneself.md).
+ */
+struct cgroup_entry {
+	size_t n;
+	int fds[CGROUP_HIERARCHIES_MAX]; /* owned */
+};
+
+#define own_cgroup_entry __attribute__((cleanup(cgroup_entry_close))) struct cgroup_entry
+
+int cgroup_entry_open(const struct cgroup *cgroup, struct cgroup_entry *ret, struct err *e);
+int cgroup_entry_enter(const struct cgroup_entry *entry, struct err *e);
+void cgroup_entry_close(struct cgroup_entry *entry);
+
 /* A descriptor for CLONE_INTO_CGROUP. Owned by the caller. -ENOENT: no version 2 here. */
 int cgroup_dir_fd(const struct cgroup *cgroup, struct err *e);
 
