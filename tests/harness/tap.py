@@ -22,6 +22,7 @@ class Reader:
 
     def __init__(self):
         self.results = []
+        self.notes = []  # what was said since the last result
         self.planned = None
         self.bailed = None
 
@@ -34,8 +35,8 @@ class Reader:
             return self._take_plan(plan)
         elif test := _TEST.match(line):
             return self._take_test(test)
-        elif self.results and line.strip():
-            self.results[-1].notes.append(line.removeprefix('# '))
+        elif line.strip():
+            self.notes.append(line.removeprefix('# '))
         return None
 
     def _take_plan(self, plan):
@@ -52,6 +53,8 @@ class Reader:
         return self._add(Result(name, FAILED if bad else PASSED))
 
     def _add(self, result):
+        """Notes follow the result that they explain."""
+        self.notes = result.notes
         self.results.append(result)
         return result
 
@@ -68,4 +71,4 @@ class Reader:
             trouble = f'all tests passed, yet it ended with status {exit_status}'
         else:
             return None
-        return self._add(Result('the program runs to its end', FAILED, trouble))
+        return self._add(Result('the program runs to its end', FAILED, trouble, self.notes))

@@ -80,12 +80,23 @@ def _count_parameters(text):
     return 0 if text.strip() in ('', 'void') else text.count(',') + 1
 
 
+def _listed_by_git():
+    try:
+        listing = subprocess.run(['git', 'ls-files', '-co', '--exclude-standard'], cwd=TOP, capture_output=True, text=True, check=True)
+        return listing.stdout.splitlines()
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def _found():
+    paths = (path.relative_to(TOP) for path in TOP.rglob('*'))
+    return [str(path) for path in paths if not path.parts[0].startswith(('build', '.git', '.cache'))]
+
+
 def tracked(*endings):
-    """Paths of the files that git knows or would take in, sorted; without git, of all files outside builds."""
-    listing = subprocess.run(['git', 'ls-files', '-co', '--exclude-standard'], cwd=TOP, capture_output=True, text=True, check=False)
-    paths = listing.stdout.split('\n') if listing.returncode == 0 else [
-        str(p.relative_to(TOP)) for p in TOP.rglob('*') if not p.relative_to(TOP).parts[0].startswith(('build', '.'))]
-    return sorted({p for p in paths if p.endswith(endings) and (TOP / p).is_file()})
+    """Paths of the project's files, sorted: what git knows or would take in; without git, what is outside the builds."""
+    paths = _listed_by_git()
+    return sorted(p for p in (_found() if paths is None else paths) if p.endswith(endings) and (TOP / p).is_file())
 
 
 def sources(*endings):
