@@ -49,8 +49,14 @@ class Reader:
     def _take_test(self, test):
         bad, name, directive, why = test.groups()
         if directive and directive.lower() == 'skip':
-            return self._add(Result(name or why, SKIPPED, why or 'no reason given'))
+            return self._add(self._skipped(name, why))
         return self._add(Result(name, FAILED if bad else PASSED))
+
+    def _skipped(self, name, why):
+        """cmocka puts the name where the reason should be; the test has then said the reason before."""
+        if name:
+            return Result(name, SKIPPED, why or 'no reason given')
+        return Result(why, SKIPPED, self.notes[-1] if self.notes else 'no reason given')
 
     def _add(self, result):
         """Notes follow the result that they explain."""

@@ -47,19 +47,11 @@ new_id() { printf -v "$1" '%s%s' "$ID_PREFIX" "$((IDS += 1))"; }
 make_bundle() {
 	local template=$BATS_FILE_TMPDIR/bundle
 	if [ ! -d "$template" ]; then
-		make_rootfs "$template/rootfs"
+		mkdir -p "$template"
+		"$HELPERS/../../examples/busybox-rootfs" "$template/rootfs"
 		cp "$HELPERS/base.json" "$template/config.json"
 	fi
 	cp -a "$template" "$1"
-}
-
-# make_rootfs DIR: busybox and its links, and the files a service expects
-make_rootfs() {
-	mkdir -p "$1"/bin "$1"/etc "$1"/proc "$1"/sys "$1"/dev "$1"/tmp "$1"/root "$1"/var
-	cp "$(command -v busybox)" "$1/bin/busybox"
-	chroot "$1" /bin/busybox --install -s /bin
-	printf 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n' >"$1/etc/passwd"
-	printf 'root:x:0:\nnogroup:x:65534:\n' >"$1/etc/group"
 }
 
 # edit_spec FILTER [JQ-OPTION…]: change the bundle's spec with a jq filter
