@@ -3,6 +3,7 @@
 #include "config/json_write.h"
 #include "runtime/cli/make.h"
 #include "runtime/cli/output.h"
+#include "runtime/cli/values.h"
 #include "runtime/cli/verbs.h"
 #include "runtime/service/store.h"
 
@@ -81,21 +82,22 @@ static int list_all(const char *root, const struct list_options *o, struct json_
 static int cli_list(const struct cli_call *call, struct err *e)
 {
 	const struct list_options *o = call->options;
-	bool json = o->format && strcmp(o->format, "json") == 0;
+	bool json = false;
 	own_arena arena = {0};
 	own_text out = {0};
 	struct json_writer w = {.out = &out};
 	const char *root;
-	int r = cli_root(call->global, &arena, &root, e);
+	int r = cli_value_is_json(o->format, &json, e);
 
-	if (r == 0 && o->format && !json && strcmp(o->format, "table") != 0)
-		return err_set(e, EINVAL, "usage", "--format: found '%s', want table or json", o->format);
+	r = r ? r : cli_root(call->global, &arena, &root, e);
+	if (r < 0)
+		return r;
 	if (json)
 		json_write_begin_array(&w);
 	else if (!o->quiet)
 		text_format(&out, "%-24s %-8s %-9s %-10s %-31s %s\n", "ID", "PID", "STATUS", "ISOLATION", "CREATED",
 			"BUNDLE");
-	r = r ? r : list_all(root, o, &w, e);
+	r = list_all(root, o, &w, e);
 	if (r < 0)
 		return r;
 	if (json) {

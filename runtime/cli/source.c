@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "runtime/cli/source.h"
 
-#include "base/log.h"
 #include "base/own.h"
 #include "config/check.h"
 #include "config/parse.h"
+#include "runtime/cli/values.h"
 #include "runtime/service/expand.h"
+#include "runtime/service/process.h"
 #include "runtime/service/store.h"
 
 #include <errno.h>
@@ -51,35 +52,19 @@ static int cli_read(const struct cli_source *source, struct cli_loaded *loaded, 
 }
 
 /* The command line's variables come last, where they win. */
-static int cli_add_env(struct spec *spec, const struct cli_list *env, struct err *e)
-{
-	struct strings *to = &spec->process->env;
-	const char **items = arena_array(&spec->arena, to->n + env->n + 1, sizeof *items);
-
-	if (!items)
-		return err_nomem(e);
-	if (to->n)
-		memcpy(items, to->items, to->n * sizeof *items);
-	for (size_t i = 0; i < env->n; i++) {
-		if (!strchr(env->items[i], '='))
-			return err_set(e, EINVAL, "usage", "--env: found '%s', want NAME=VALUE", env->items[i]);
-		items[to->n + i] = env->items[i];
-	}
-	*to = (struct strings){.set = true, .n = to->n + env->n, .items = items};
-	return 0;
-}
-
 static int cli_override(struct spec *spec, const struct cli_source *source, struct err *e)
 {
-	struct strings command = {.set = true};
+	struct process_changes changes = {0};
+	struct strings *command = &changes.args;
 
 	if (!spec->process)
 		return 0; /* the checks say so */
-	for (command.items = (const char **)(uintptr_t)source->command; command.items && command.items[command.n];)
-		command.n++;
-	if (command.n)
-		spec->process->args = command;
-	return source->env && source->env->n ? cli_add_env(spec, source->env, e) : 0;
+	for (command->items = (const char **)(uintptr_t)source->command; command->items && command->items[command->n];)
+		command->n++;
+	command->set = command->n > 0;
+	if (source->env)
+		changes.env = (struct strings){.set = true, .n = source->env->n, .items = source->env->items};
+	return process_change(&spec->arena, &changes, spec->process, e);
 }
 
 /* Relative to the bundle (config.md, "Root"). */
@@ -99,6 +84,7 @@ int cli_source_load(const struct cli_source *source, struct cli_loaded *ret, str
 	int r = cli_read(source, &loaded, report, e);
 
 	r = r ? r : cli_bundle_of(source, &loaded.spec.arena, &loaded.bundle, e);
+	r = r || !source->env ? r : cli_value_env(source->env, e);
 	r = r ? r : service_expand(&loaded.spec, e);
 	r = r ? r : cli_override(&loaded.spec, source, e);
 	if (r < 0)

@@ -20,6 +20,7 @@ const struct cli_verb *const cli_verbs[] = {
 	&cli_verb_run,
 	&cli_verb_create,
 	&cli_verb_start,
+	&cli_verb_exec,
 	&cli_verb_state,
 	&cli_verb_kill,
 	&cli_verb_delete,

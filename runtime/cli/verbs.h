@@ -6,6 +6,7 @@
 
 extern const struct cli_verb cli_verb_create;
 extern const struct cli_verb cli_verb_delete;
+extern const struct cli_verb cli_verb_exec;
 extern const struct cli_verb cli_verb_kill;
 extern const struct cli_verb cli_verb_list;
 extern const struct cli_verb cli_verb_plan;

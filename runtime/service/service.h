@@ -97,6 +97,7 @@ int service_write_pid_file(const char *path, pid_t pid, struct err *e);
 struct service_exec {
 	const struct spec *spec; /* the service's, with the process to start */
 	const char *pid_file, *console_socket;
+	const char *cgroup; /* a group that exists below the service's; NULL: the service's own */
 	unsigned int preserve_fds;
 	bool ignore_paused;
 	int interrupt_fd;
