@@ -122,13 +122,6 @@ static int launch_step(struct run *run, const struct step *step, struct err *e)
 	return r;
 }
 
-/* Who has the baton after a clone: the host, which knows the process from here on, or init where the host works
- * alongside. */
-static enum actor launch_holder_after_clone(const struct plan *plan, size_t clone)
-{
-	return clone + 1 < plan->n && plan->steps[clone + 1].alongside ? ACTOR_INIT : ACTOR_HOST;
-}
-
 /* Applies this process's steps. *done counts those that were reached, for undoing. */
 static int launch_walk(struct run *run, size_t *done, struct err *e)
 {
@@ -139,16 +132,15 @@ static int launch_walk(struct run *run, size_t *done, struct err *e)
 	for (size_t i = *done; i < plan->n && r == 0; i++, (*done)++) {
 		const struct step *step = &plan->steps[i];
 
-		if (!step->alongside) {
-			r = launch_turn(run, holder, step->actor, e);
-			holder = step->actor;
-		}
+		r = launch_turn(run, holder, step->actor, e);
 		r = r ? r : launch_step(run, step, e);
+		holder = step->actor;
 		if (step->kind != STEP_CLONE || r < 0)
 			continue;
 		if (run->me == ACTOR_HOST && step->actor == ACTOR_JOINER)
 			r = launch_take(run, e);
-		holder = launch_holder_after_clone(plan, i);
+		/* the new process and the host go on side by side: whoever is next in the list has the baton */
+		holder = i + 1 < plan->n ? plan->steps[i + 1].actor : ACTOR_HOST;
 	}
 	if (r == 0 && run->me == ACTOR_HOST && holder != ACTOR_HOST)
 		r = launch_take(run, e);
@@ -200,6 +192,7 @@ static void run_release(struct run *run)
 	own_release_fd(&run->pidfd);
 	own_release_fd(&run->root);
 	own_release_fd(&run->console_master);
+	cgroup_entry_close(&run->entry);
 	seccomp_filter_free(&run->filter);
 }
 

@@ -16,8 +16,6 @@
  * All of them walk the same list, and each applies its own steps. Wherever the actor
  * changes, the baton is passed over a socket: so the list is the order in real time,
  * and a reader sees the whole start-up, with every point of synchronisation, in one place.
- * A step of the host that is marked `alongside` needs no baton: init goes on meanwhile, up to the
- * host's next step without the mark.
  */
 #pragma once
 
@@ -25,8 +23,6 @@
 #include "base/err.h"
 #include "base/text.h"
 #include "config/spec.h"
-
-#include <stdbool.h>
 
 enum actor { ACTOR_HOST, ACTOR_JOINER, ACTOR_INIT };
 
@@ -36,7 +32,9 @@ enum step_kind {
 	STEP_CGROUP_CREATE,
 	STEP_CGROUP_LIMIT,
 	STEP_CGROUP_DEVICES,
+	STEP_CGROUP_OPEN,
 	STEP_CGROUP_ENTER,
+	STEP_CGROUP_MOVE,
 	STEP_CGROUP_UNSHARE,
 	STEP_MOUNT_SOURCE,
 	STEP_NAMESPACE_OPEN,
@@ -45,7 +43,6 @@ enum step_kind {
 	STEP_TARGET_JOIN,
 	STEP_TIME_OFFSETS,
 	STEP_CLONE,
-	STEP_MEET,
 	STEP_ID_MAP,
 	STEP_USER_BECOME_ROOT,
 	STEP_NET_LOOPBACK,
@@ -92,7 +89,6 @@ enum step_kind {
 struct step {
 	enum step_kind kind;
 	enum actor actor;
-	bool alongside;      /* the host's, directly after the clone: while init goes on */
 	const void *what;    /* the step's own data, in the spec or the plan's arena; its type is the row's */
 	uint64_t flags;      /* the step's own numbers: clone flags, an index */
 	const char *pointer; /* JSON pointer of the field it comes from, or NULL */

@@ -3,8 +3,8 @@
  * The cgroup is made and limited before there is a process, so that no instruction of the service
  * runs outside its limits. systemd is the exception: it makes a scope only around a process.
  *
- * Version 2 is entered by the clone itself (CLONE_INTO_CGROUP), which needs no lock that waits for
- * an RCU grace period; version 1 only by a write.
+ * Version 2 is entered by the clone itself (CLONE_INTO_CGROUP), version 1 by the new process before
+ * anything else (cgroup_make.h): neither takes the lock that waits for an RCU grace period.
  */
 #include "runtime/isolation/cgroup_device_plan.h"
 #include "runtime/isolation/planner.h"
@@ -111,30 +111,42 @@ uint64_t plan_cgroup_clone_flag(const struct planner *p)
 	return p->setting->cgroup_v2 && !p->setting->systemd_cgroup && !p->joiner ? CLONE_INTO_CGROUP : 0;
 }
 
+/* Where systemd makes the cgroup, it moves the process, too. */
+static bool plan_enters(const struct planner *p)
+{
+	return plan_has_cgroups(p) && !p->setting->systemd_cgroup;
+}
+
+/* A joiner's child is none of ours to place by the clone. */
+static bool plan_moved_by_host(const struct planner *p)
+{
+	return p->setting->cgroup_v2 && p->joiner;
+}
+
+int plan_cgroup_open(struct planner *p, struct err *e)
+{
+	if (!plan_enters(p) || !p->setting->cgroup_v1 || plan_moved_by_host(p))
+		return 0;
+	return plan_add(p->plan, (struct step){.kind = STEP_CGROUP_OPEN, .actor = ACTOR_HOST}, e);
+}
+
+int plan_cgroup_move(struct planner *p, struct err *e)
+{
+	if (!plan_enters(p) || !plan_moved_by_host(p))
+		return 0;
+	return plan_add(p->plan, (struct step){.kind = STEP_CGROUP_MOVE, .actor = ACTOR_HOST}, e);
+}
+
 int plan_cgroup_enter(struct planner *p, struct err *e)
 {
-	bool v2_entered = plan_cgroup_clone_flag(p) != 0;
-
-	if (p->setting->systemd_cgroup || !plan_has_cgroups(p))
-		return 0; /* systemd moves the process itself */
-	if (v2_entered && !p->setting->cgroup_v1)
+	if (!plan_enters(p) || !p->setting->cgroup_v1 || plan_moved_by_host(p))
 		return 0;
-	/* each write may wait for an RCU grace period, in which the first process can mount its files */
-	p->alongside = !p->user && !p->joiner;
-	return plan_add(p->plan,
-		(struct step){
-			.kind = STEP_CGROUP_ENTER, .actor = ACTOR_HOST, .flags = v2_entered, .alongside = p->alongside},
-		e);
+	return plan_add(p->plan, (struct step){.kind = STEP_CGROUP_ENTER, .actor = ACTOR_INIT}, e);
 }
 
 int plan_cgroup_unshare(struct planner *p, struct err *e)
 {
-	int r = 0;
-
-	if (!(p->new_namespaces & CLONE_NEWCGROUP) || p->cgroup_unshared)
+	if (!(p->new_namespaces & CLONE_NEWCGROUP))
 		return 0;
-	p->cgroup_unshared = true;
-	if (p->alongside)
-		r = plan_add(p->plan, (struct step){.kind = STEP_MEET, .actor = ACTOR_HOST}, e);
-	return r ? r : plan_add(p->plan, (struct step){.kind = STEP_CGROUP_UNSHARE, .actor = ACTOR_INIT}, e);
+	return plan_add(p->plan, (struct step){.kind = STEP_CGROUP_UNSHARE, .actor = ACTOR_INIT}, e);
 }

@@ -32,12 +32,8 @@ static int plan_affinity_initial(struct planner *p, struct err *e)
 static int plan_affinity_final(struct planner *p, struct err *e)
 {
 	const struct spec_exec_cpu_affinity *affinity = p->spec->process->exec_cpu_affinity;
-	int r = 0;
 
-	/* entering a cpuset sets the affinity, so it comes first */
-	if (affinity && affinity->final && p->alongside)
-		r = plan_add(p->plan, (struct step){.kind = STEP_MEET, .actor = ACTOR_HOST}, e);
-	return r ? r : plan_affinity(p, ACTOR_INIT, affinity ? affinity->final : NULL, e);
+	return plan_affinity(p, ACTOR_INIT, affinity ? affinity->final : NULL, e);
 }
 
 /*
@@ -88,9 +84,11 @@ static plan_section *const exec_order[] = {
 	plan_seccomp_get,
 	plan_affinity_initial,
 	plan_target_pid,
+	plan_cgroup_open,
 	plan_target_clone,
-	plan_cgroup_enter,
+	plan_cgroup_move,
 	plan_limits,
+	plan_cgroup_enter,
 	plan_target_rest,
 	plan_affinity_final,
 	plan_session,

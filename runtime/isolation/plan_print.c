@@ -5,9 +5,6 @@
 #include "config/json_write.h"
 
 #include <assert.h>
-#include <string.h>
-
-enum { ACTOR_WIDTH = 6 };
 
 static const char *const actor_names[] = {
 	[ACTOR_HOST] = "host",
@@ -23,7 +20,9 @@ static const struct plan_word {
 	[STEP_CGROUP_CREATE] = {"cgroup-create", NULL},
 	[STEP_CGROUP_LIMIT] = {"cgroup-limit", words_cgroup_limit},
 	[STEP_CGROUP_DEVICES] = {"cgroup-devices", words_cgroup_devices},
+	[STEP_CGROUP_OPEN] = {"cgroup-open", NULL},
 	[STEP_CGROUP_ENTER] = {"cgroup-enter", NULL},
+	[STEP_CGROUP_MOVE] = {"cgroup-move", NULL},
 	[STEP_CGROUP_UNSHARE] = {"namespace-new", words_cgroup_namespace},
 	[STEP_MOUNT_SOURCE] = {"mount-source", words_mount},
 	[STEP_NAMESPACE_OPEN] = {"namespace-open", words_namespace},
@@ -32,7 +31,6 @@ static const struct plan_word {
 	[STEP_TARGET_JOIN] = {"namespace-join", words_clone},
 	[STEP_TIME_OFFSETS] = {"time-offsets", words_time_offsets},
 	[STEP_CLONE] = {"clone", words_clone},
-	[STEP_MEET] = {"meet", NULL},
 	[STEP_ID_MAP] = {"id-map", words_id_map},
 	[STEP_USER_BECOME_ROOT] = {"become-root", NULL},
 	[STEP_NET_LOOPBACK] = {"net-loopback", NULL},
@@ -82,8 +80,7 @@ int plan_print_text(const struct plan *plan, struct text *out, struct err *e)
 		const struct step *step = &plan->steps[i];
 		const struct plan_word *word = &words[step->kind];
 
-		text_format(out, "%3zu %s%-*s %s", i + 1, actor_names[step->actor],
-			(int)(ACTOR_WIDTH - strlen(actor_names[step->actor])), step->alongside ? "+" : "", word->name);
+		text_format(out, "%3zu %-6s %s", i + 1, actor_names[step->actor], word->name);
 		if (word->describe) {
 			text_add(out, " ");
 			word->describe(step, out);
@@ -101,8 +98,6 @@ static void plan_print_step(struct json_writer *w, const struct step *step)
 	json_write_begin_object(w);
 	json_write_member_string(w, "actor", actor_names[step->actor]);
 	json_write_member_string(w, "step", word->name);
-	if (step->alongside)
-		json_write_member_bool(w, "alongside", true);
 	if (word->describe) {
 		word->describe(step, &detail);
 		json_write_member_string(w, "detail", text_string(&detail));

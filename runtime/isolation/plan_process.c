@@ -19,14 +19,15 @@ int plan_seccomp_get(struct planner *p, struct err *e)
 int plan_limits(struct planner *p, struct err *e)
 {
 	const struct spec_process *process = p->spec->process;
+	/* by the host where a user namespace would not have its power over limits */
+	enum actor actor = p->user ? ACTOR_HOST : ACTOR_INIT;
 	int r = 0;
 
-	/* by the host, whose power over limits a user namespace does not have */
 	for (size_t i = 0; i < process->rlimits_n && r == 0; i++)
 		r = plan_add(p->plan,
 			(struct step){.kind = STEP_RLIMIT,
-				.alongside = p->alongside,
-				.actor = ACTOR_HOST,
+
+				.actor = actor,
 				.what = &process->rlimits[i],
 				.pointer = arena_format(&p->plan->arena, "/process/rlimits/%zu", i)},
 			e);
@@ -34,8 +35,8 @@ int plan_limits(struct planner *p, struct err *e)
 		return r;
 	return plan_add(p->plan,
 		(struct step){.kind = STEP_OOM_SCORE,
-			.alongside = p->alongside,
-			.actor = ACTOR_HOST,
+
+			.actor = actor,
 			.what = &process->oom_score_adj,
 			.pointer = "/process/oomScoreAdj"},
 		e);

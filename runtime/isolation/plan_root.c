@@ -39,22 +39,16 @@ static bool plan_source_by_host(const struct planner *p, const struct mount_requ
 	return p->user || request->idmap != MOUNT_IDMAP_NONE;
 }
 
-/* The files are those of the mount namespace that is joined. With the host's, the service would be at large in them. */
-static int plan_without_root(const struct planner *p, struct err *e)
-{
-	if (p->joined_namespaces & CLONE_NEWNS)
-		return 0;
-	(void)err_set(e, EINVAL, "no-mount-namespace",
-		"the root filesystem and mounts need a mount namespace: add {\"type\": \"mount\"}");
-	return err_at(e, "/linux/namespaces");
-}
-
 int plan_mount_sources(struct planner *p, struct err *e)
 {
 	int r = 0;
 
 	if (!plan_makes_root(p))
-		return plan_without_root(p, e);
+		return p->spec->mounts_n && !(p->joined_namespaces & CLONE_NEWNS)
+			       ? err_set(e, EINVAL, "no-mount-namespace",
+					 "mounts need a mount namespace: add {\"type\": \"mount\"} to "
+					 "/linux/namespaces")
+			       : 0;
 	p->requests = arena_array(&p->plan->arena, p->spec->mounts_n + 1, sizeof *p->requests);
 	if (!p->requests)
 		return err_nomem(e);
@@ -86,18 +80,13 @@ int plan_mounts(struct planner *p, struct err *e)
 	r = plan_add(p->plan,
 		(struct step){.kind = STEP_ROOT_OPEN, .actor = ACTOR_INIT, .what = p->spec, .pointer = "/root/path"},
 		e);
-	for (size_t i = 0; i < p->spec->mounts_n && r == 0; i++) {
-		/* once inside the cgroup, which becomes the namespace's root (cgroup_namespaces(7)) */
-		if (p->requests[i].kind == MOUNT_CGROUP)
-			r = plan_cgroup_unshare(p, e);
-		r = r ? r
-		      : plan_add(p->plan,
-				(struct step){.kind = STEP_MOUNT,
-					.actor = ACTOR_INIT,
-					.what = &p->requests[i],
-					.flags = plan_source_step(p, &p->requests[i])},
-				e);
-	}
+	for (size_t i = 0; i < p->spec->mounts_n && r == 0; i++)
+		r = plan_add(p->plan,
+			(struct step){.kind = STEP_MOUNT,
+				.actor = ACTOR_INIT,
+				.what = &p->requests[i],
+				.flags = plan_source_step(p, &p->requests[i])},
+			e);
 	return r;
 }
 

@@ -12,10 +12,8 @@ struct planner {
 	struct plan *plan;
 	uint64_t new_namespaces;        /* CLONE_NEW* of those to be made */
 	uint64_t joined_namespaces;     /* CLONE_NEW* of those to be joined */
-	bool cgroup_unshared;           /* STEP_CGROUP_UNSHARE is in the plan */
 	struct mount_request *requests; /* one per mount of the spec, in the plan's arena */
 	bool user;                      /* the service is in a user namespace that is not the caller's */
-	bool alongside;                 /* the host's steps after the clone need not be waited for */
 	bool joiner;                    /* namespaces must be entered before the clone */
 };
 
@@ -27,7 +25,8 @@ plan_section plan_namespaces_open, plan_before_clone, plan_clone, plan_id_maps, 
 	plan_network;
 
 /* plan_cgroup.c */
-plan_section plan_cgroup_create, plan_cgroup_create_systemd, plan_cgroup_enter, plan_cgroup_unshare;
+plan_section plan_cgroup_create, plan_cgroup_create_systemd, plan_cgroup_open, plan_cgroup_move, plan_cgroup_enter,
+	plan_cgroup_unshare;
 
 /* CLONE_INTO_CGROUP where the clone enters the cgroup, else 0. */
 uint64_t plan_cgroup_clone_flag(const struct planner *p);

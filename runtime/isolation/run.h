@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "runtime/isolation/cgroup_make.h"
 #include "runtime/isolation/exec.h"
 #include "runtime/isolation/launch.h"
 #include "seccomp/filter.h"
@@ -20,6 +21,7 @@ struct run {
 	int root;           /* init: the new root */
 	int console_master; /* host: the terminal's, where it was given to us */
 	int *fds;           /* one per step: what STEP_SOURCE_OPEN, STEP_NAMESPACE_OPEN left for a later step; -1 */
+	struct cgroup_entry entry;    /* opened by the host, entered by init */
 	struct seccomp_filter filter; /* made by the host before the clone */
 	struct arena arena;           /* owns what init finds out on its way */
 	struct exec_path program;     /* init: what is executed, with this environment */

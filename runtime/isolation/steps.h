@@ -8,7 +8,8 @@ typedef int step_apply(struct run *run, const struct step *step, struct err *e);
 typedef void step_undo(struct run *run, const struct step *step);
 
 /* steps_cgroup.c */
-step_apply step_cgroup_create, step_cgroup_limit, step_cgroup_devices, step_cgroup_enter;
+step_apply step_cgroup_create, step_cgroup_limit, step_cgroup_devices, step_cgroup_open, step_cgroup_enter,
+	step_cgroup_move;
 step_undo step_cgroup_remove;
 
 /* steps_root.c */
@@ -32,4 +33,4 @@ step_apply step_seccomp_get, step_seccomp, step_caps_bounding, step_ids, step_ca
 step_apply step_exec_find, step_lsm, step_fds_close, step_exec;
 
 /* steps_life.c */
-step_apply step_meet, step_hooks, step_record, step_wait_start, step_net_device;
+step_apply step_hooks, step_record, step_wait_start, step_net_device;

@@ -25,10 +25,21 @@ int step_cgroup_limit(struct run *run, const struct step *step, struct err *e)
 	return cgroup_apply(run->request->cgroup, step->what, e);
 }
 
+int step_cgroup_open(struct run *run, const struct step *step, struct err *e)
+{
+	(void)step;
+	return cgroup_entry_open(run->request->cgroup, &run->entry, e);
+}
+
 int step_cgroup_enter(struct run *run, const struct step *step, struct err *e)
 {
-	if (step->flags)
-		return cgroup_enter_v1(run->request->cgroup, run->pid, e);
+	(void)step;
+	return cgroup_entry_enter(&run->entry, e);
+}
+
+int step_cgroup_move(struct run *run, const struct step *step, struct err *e)
+{
+	(void)step;
 	return cgroup_enter(run->request->cgroup, run->pid, e);
 }
 

@@ -15,15 +15,6 @@ static const char *step_hook_status(enum spec_hook_moment moment)
 	return moment == SPEC_HOOK_START_CONTAINER ? "created" : "creating";
 }
 
-/* The baton has come here and goes back: what the host did alongside is done. */
-int step_meet(struct run *run, const struct step *step, struct err *e)
-{
-	(void)run;
-	(void)step;
-	(void)e;
-	return 0;
-}
-
 int step_hooks(struct run *run, const struct step *step, struct err *e)
 {
 	const struct launch_request *request = run->request;
