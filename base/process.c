@@ -50,8 +50,10 @@ int process_open(pid_t pid, uint64_t start_ticks, struct err *e)
 	uint64_t ticks;
 	int r;
 
+	/* EINVAL, too: the number lives on as a session's or a thread's, and older kernels say it so (6.1 does) */
 	if (fd < 0)
-		return errno == ESRCH ? process_gone(pid, e) : err_sys(e, "open a pidfd of process %d", pid);
+		return errno == ESRCH || errno == EINVAL ? process_gone(pid, e)
+							 : err_sys(e, "open a pidfd of process %d", pid);
 	/* after the pidfd, so that both are of the same process */
 	r = process_start_time(pid, &ticks, e);
 	if (r < 0)
