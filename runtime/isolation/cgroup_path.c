@@ -69,10 +69,12 @@ int cgroup_path_for(
 	const struct cgroup_wanted *wanted, const struct cgroup_host *host, struct cgroup_path *ret, struct err *e)
 {
 	struct cgroup_path path = {.below_own = !host->root_writable};
+	const struct cgroup_unit_wanted unit = {
+		.cgroups_path = wanted->cgroups_path, .id = wanted->id, .user = path.below_own};
 	int r;
 
 	if (wanted->systemd)
-		r = cgroup_unit_path(wanted->cgroups_path, wanted->id, path.text, e);
+		r = cgroup_unit_path(&unit, path.text, e);
 	else if (wanted->cgroups_path && *wanted->cgroups_path)
 		r = path_from_spec(wanted, &path, e);
 	else

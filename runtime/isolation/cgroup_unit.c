@@ -30,10 +30,16 @@ static int unit_name(const char *prefix, const char *name, struct cgroup_unit *r
 	return snprintf(ret->name, sizeof ret->name, "%s%s%s.scope", prefix, *prefix ? "-" : "", name);
 }
 
-int cgroup_unit_parse(const char *cgroups_path, const char *id, struct cgroup_unit *ret, struct err *e)
+bool cgroup_unit_is_slice(const struct cgroup_unit *unit)
 {
+	return is_slice(unit->name);
+}
+
+int cgroup_unit_parse(const struct cgroup_unit_wanted *wanted, struct cgroup_unit *ret, struct err *e)
+{
+	const bool given = wanted->cgroups_path && *wanted->cgroups_path;
+	const char *text = given ? wanted->cgroups_path : "::", *fallback;
 	char copy[3 * CGROUP_UNIT_NAME_MAX];
-	const char *text = cgroups_path && *cgroups_path ? cgroups_path : "::";
 	char *prefix, *name;
 	int slice_length, name_length;
 
@@ -45,13 +51,11 @@ int cgroup_unit_parse(const char *cgroups_path, const char *id, struct cgroup_un
 		return unit_bad(text, "has not three parts", e);
 	*prefix++ = '\0';
 	*name++ = '\0';
-	if (strchr(text, '/'))
+	if (strchr(text, '/') || strchr(wanted->id, '/'))
 		return unit_bad(text, "has a '/'", e);
-	if (cgroups_path && *cgroups_path)
-		name_length = unit_name(prefix, *name ? name : id, ret);
-	else
-		name_length = unit_name("cloche", id, ret);
-	slice_length = snprintf(ret->slice, sizeof ret->slice, "%s", *copy ? copy : "system.slice");
+	fallback = wanted->user ? "user.slice" : "system.slice";
+	slice_length = snprintf(ret->slice, sizeof ret->slice, "%s", *copy ? copy : fallback);
+	name_length = unit_name(given ? prefix : "cloche", *name ? name : wanted->id, ret);
 	if (name_length >= CGROUP_UNIT_NAME_MAX || slice_length >= CGROUP_UNIT_NAME_MAX)
 		return unit_bad(text, "makes a unit's name that is too long", e);
 	if (!is_slice(ret->slice))
@@ -78,11 +82,11 @@ int cgroup_slice_path(const char *slice, char ret[PATH_MAX], struct err *e)
 	return 0;
 }
 
-int cgroup_unit_path(const char *cgroups_path, const char *id, char ret[PATH_MAX], struct err *e)
+int cgroup_unit_path(const struct cgroup_unit_wanted *wanted, char ret[PATH_MAX], struct err *e)
 {
 	struct cgroup_unit unit;
 	size_t at;
-	int r = cgroup_unit_parse(cgroups_path, id, &unit, e);
+	int r = cgroup_unit_parse(wanted, &unit, e);
 
 	if (r < 0)
 		return r;
@@ -91,6 +95,6 @@ int cgroup_unit_path(const char *cgroups_path, const char *id, char ret[PATH_MAX
 		return r;
 	at = strlen(ret);
 	if ((size_t)snprintf(ret + at, PATH_MAX - at, "/%s", unit.name) >= PATH_MAX - at)
-		return unit_bad(cgroups_path, "is too long", e);
+		return unit_bad(unit.name, "is nested too deeply", e);
 	return 0;
 }

@@ -132,6 +132,19 @@ static void unit_has_its_place_in_nested_slices(void **state)
 	}
 }
 
+static void unit_of_a_user_is_in_the_slice_of_users(void **state)
+{
+	const struct cgroup_unit_wanted wanted = {.id = "web", .user = true};
+	struct cgroup_unit unit;
+	struct err e = ERR_NONE;
+
+	(void)state;
+	assert_int_equal(cgroup_unit_parse(&wanted, &unit, &e), 0);
+	assert_string_equal(unit.slice, "user.slice");
+	assert_string_equal(unit.name, "cloche-web.scope");
+	assert_false(cgroup_unit_is_slice(&unit));
+}
+
 static void unit_that_is_none_is_refused(void **state)
 {
 	static const char *const rows[] = {"/a/b", "a.slice:b", "a.slice:b:c:d", "a:b:c", "-a.slice:b:c",
@@ -217,6 +230,7 @@ int main(void)
 		cmocka_unit_test(path_too_long_for_the_kernel_is_refused),
 		cmocka_unit_test(path_of_a_caller_without_the_top_is_below_its_own_cgroup),
 		cmocka_unit_test(unit_has_its_place_in_nested_slices),
+		cmocka_unit_test(unit_of_a_user_is_in_the_slice_of_users),
 		cmocka_unit_test(unit_that_is_none_is_refused),
 		cmocka_unit_test(path_of_a_process_is_the_one_systemd_gave_it),
 		cmocka_unit_test(cgroup_saved_and_loaded_is_the_same),
