@@ -82,3 +82,24 @@ int process_wait_end(int pidfd, int timeout_ms, struct err *e)
 		return err_sys(e, "wait for a process to end");
 	return n ? 0 : err_set(e, ETIMEDOUT, "timeout", "the process did not end within %d ms", timeout_ms);
 }
+
+void pid_list_free(struct pid_list *list)
+{
+	free(list->items);
+	*list = (struct pid_list){0};
+}
+
+int pid_list_add(struct pid_list *to, pid_t pid, struct err *e)
+{
+	if (to->n == to->room) {
+		size_t room = to->room ? 2 * to->room : 64;
+		pid_t *items = reallocarray(to->items, room, sizeof *items);
+
+		if (!items)
+			return err_nomem(e);
+		to->items = items;
+		to->room = room;
+	}
+	to->items[to->n++] = pid;
+	return 0;
+}

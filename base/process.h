@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -21,3 +22,15 @@ int process_signal(int pidfd, int signo, struct err *e);
 
 /* Waits until the process has ended; timeout_ms -1: without limit. -ETIMEDOUT: it has not. */
 int process_wait_end(int pidfd, int timeout_ms, struct err *e);
+
+/* Zero-initialised is empty. */
+struct pid_list {
+	size_t n, room;
+	pid_t *items; /* owned */
+};
+
+#define own_pid_list __attribute__((cleanup(pid_list_free))) struct pid_list
+
+/* -ENOMEM is the only failure. */
+int pid_list_add(struct pid_list *to, pid_t pid, struct err *e);
+void pid_list_free(struct pid_list *list);

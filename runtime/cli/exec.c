@@ -163,7 +163,6 @@ static int cli_exec(const struct cli_call *call, struct err *e)
 	int r = exec_check(call, e);
 
 	r = r ? r : cli_open(call, false, &s, e);
-	r = r ? r : service_allows(&s, SERVICE_VERB_EXEC, e);
 	r = r ? r : service_spec(&s, &spec, e);
 	r = r ? r : exec_process(call, &spec, e);
 	r = r ? r : exec_check_terminal(call->options, spec.process->terminal.value, e);

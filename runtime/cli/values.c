@@ -83,6 +83,25 @@ int cli_value_signal(const char *text, int *ret, struct err *e)
 	return 0;
 }
 
+int cli_value_duration(const char *option, const char *text, int64_t *ret_ms, struct err *e)
+{
+	static const struct {
+		const char *name;
+		int64_t ms;
+	} units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}};
+	char *unit;
+	long number;
+
+	errno = 0;
+	number = strtol(text, &unit, 10);
+	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+		if (!errno && number > 0 && strcmp(unit, units[i].name) == 0 && number <= INT32_MAX / units[i].ms) {
+			*ret_ms = number * units[i].ms;
+			return 0;
+		}
+	return err_set(e, EINVAL, "usage", "%s: found '%s', want a time such as 5s", option, text);
+}
+
 int cli_value_is_json(const char *format, bool *ret, struct err *e)
 {
 	*ret = format && strcmp(format, "json") == 0;

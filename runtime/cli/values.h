@@ -16,5 +16,8 @@ int cli_value_env(const struct cli_list *env, struct err *e);
 /* A signal: "9", "KILL", "SIGKILL", "rtmin+3", in any case. */
 int cli_value_signal(const char *text, int *ret, struct err *e);
 
+/* A time span as Go writes it, one unit of it: "5s", "500ms", "2m", "1h"; more than none. */
+int cli_value_duration(const char *option, const char *text, int64_t *ret_ms, struct err *e);
+
 /* --format: whether it is JSON; NULL and "table" are not. */
 int cli_value_is_json(const char *format, bool *ret, struct err *e);

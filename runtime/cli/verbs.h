@@ -6,10 +6,15 @@
 
 extern const struct cli_verb cli_verb_create;
 extern const struct cli_verb cli_verb_delete;
+extern const struct cli_verb cli_verb_events;
 extern const struct cli_verb cli_verb_exec;
 extern const struct cli_verb cli_verb_kill;
 extern const struct cli_verb cli_verb_list;
+extern const struct cli_verb cli_verb_pause;
 extern const struct cli_verb cli_verb_plan;
+extern const struct cli_verb cli_verb_ps;
+extern const struct cli_verb cli_verb_resume;
 extern const struct cli_verb cli_verb_run;
 extern const struct cli_verb cli_verb_start;
 extern const struct cli_verb cli_verb_state;
+extern const struct cli_verb cli_verb_update;

@@ -16,27 +16,6 @@ enum {
 	KILL_ROUNDS_MAX = 100, /* each finds only what was forked while the one before was killing */
 };
 
-void pid_list_free(struct pid_list *list)
-{
-	free(list->items);
-	*list = (struct pid_list){0};
-}
-
-static int pid_list_add(struct pid_list *to, pid_t pid, struct err *e)
-{
-	if (to->n == to->room) {
-		size_t room = to->room ? 2 * to->room : 64;
-		pid_t *items = reallocarray(to->items, room, sizeof *items);
-
-		if (!items)
-			return err_nomem(e);
-		to->items = items;
-		to->room = room;
-	}
-	to->items[to->n++] = pid;
-	return 0;
-}
-
 /* The lines of cgroup.procs. 0 is a process that our pid namespace cannot see. */
 static int add_procs(const char *text, struct pid_list *to, struct err *e)
 {

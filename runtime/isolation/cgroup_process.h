@@ -2,18 +2,10 @@
 /* The processes of a cgroup: list, signal, freeze. */
 #pragma once
 
+#include "base/process.h"
 #include "runtime/isolation/cgroup.h"
 
 #include <sys/types.h>
-
-struct pid_list {
-	size_t n, room;
-	pid_t *items; /* owned */
-};
-
-#define own_pid_list __attribute__((cleanup(pid_list_free))) struct pid_list
-
-void pid_list_free(struct pid_list *list);
 
 /* Appends the processes in the group and below it, as our pid namespace numbers them. One that is gone has none. */
 int cgroup_place_pids(const struct cgroup_place *place, struct pid_list *to, struct err *e);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "runtime/service/backend.h"
 
+#include <errno.h>
 #include <string.h>
 
 static const struct isolation *const walls[] = {
@@ -21,4 +22,10 @@ const struct isolation *backend_of(const struct service *s)
 
 	/* a state without a wall is one whose making was cut off before there was anything */
 	return wall ? wall : &isolation_namespace;
+}
+
+int backend_cannot(const struct service *s, const char *verb, struct err *e)
+{
+	return err_set(e, EOPNOTSUPP, "wall-cannot", "%s '%s': the %s isolation cannot do that", verb, s->state.id,
+		backend_of(s)->name);
 }

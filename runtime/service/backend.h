@@ -11,6 +11,9 @@
 
 #include <stdbool.h>
 
+struct pid_list;
+struct stats;
+
 struct isolation {
 	const char *name; /* "namespace", "microvm" */
 	/* Exists afterwards, and waits before its program where the request says so. */
@@ -19,11 +22,22 @@ struct isolation {
 	int (*exec)(struct service *s, const struct service_exec *request, struct service_executed *ret, struct err *e);
 	int (*kill)(struct service *s, int signo, bool all, struct err *e);
 	bool (*paused)(const struct service *s);
+	int (*pause)(struct service *s, bool on, struct err *e);
+	/* spec: the service's, with what it was started with or last updated to */
+	int (*update)(
+		struct service *s, const struct spec *spec, const struct spec_resources *resources, struct err *e);
+	int (*stats)(struct service *s, struct stats *ret, struct err *e);
+	int (*oom_kills)(struct service *s, uint64_t *ret, struct err *e);
+	/* as the host numbers them */
+	int (*processes)(struct service *s, struct pid_list *ret, struct err *e);
 	/* Ends and removes all but the state directory. In any state, and twice. */
 	int (*destroy)(struct service *s, struct err *e);
 };
 
 extern const struct isolation isolation_namespace;
+
+/* Says that the wall of a service cannot do what a NULL member is for. Returns -EOPNOTSUPP. */
+int backend_cannot(const struct service *s, const char *verb, struct err *e);
 
 /* The wall that the service was made with. */
 const struct isolation *backend_of(const struct service *s);

@@ -50,7 +50,8 @@ int service_start(struct service *s, struct err *e)
 
 int service_execute(struct service *s, const struct service_exec *request, struct service_executed *ret, struct err *e)
 {
-	int r = request->ignore_paused ? 0 : service_allows(s, SERVICE_VERB_EXEC, e);
+	bool paused = request->ignore_paused && service_status(s) == SERVICE_PAUSED;
+	int r = paused ? 0 : service_allows(s, SERVICE_VERB_EXEC, e);
 
 	return r ? r : backend_of(s)->exec(s, request, ret, e);
 }

@@ -45,14 +45,6 @@ static int make_state(const struct service_request *request, struct service_stat
 	return state->created ? 0 : err_nomem(e);
 }
 
-static int make_write_spec(int dir, const struct spec *spec, struct err *e)
-{
-	own_text text = {0};
-	int r = spec_write(spec, false, &text, e);
-
-	return r ? r : file_replace(dir, STORE_SPEC_FILE, text.data, text.length, 0600, e);
-}
-
 int service_write_pid_file(const char *path, pid_t pid, struct err *e)
 {
 	own_text text = {0};
@@ -96,7 +88,7 @@ int service_make(const struct service_request *request, struct service_made *ret
 		return err_ctx(e, "in '%s'", request->root);
 	if (s->dir < 0)
 		return s->dir;
-	r = make_write_spec(s->dir, request->spec, e);
+	r = store_write_spec(s->dir, request->spec, e);
 	r = r ? r : wall->create(request, &made, e);
 	if (r < 0) {
 		/* what cannot be removed is found again by `delete --force`; the first failure is the one to tell */

@@ -70,5 +70,10 @@ const struct isolation isolation_namespace = {
 	.exec = namespace_exec,
 	.kill = namespace_kill,
 	.paused = namespace_paused,
+	.pause = namespace_pause,
+	.update = namespace_update,
+	.stats = namespace_stats,
+	.oom_kills = namespace_oom_kills,
+	.processes = namespace_processes,
 	.destroy = namespace_destroy,
 };

@@ -18,3 +18,12 @@ int namespace_seccomp_cache(int root);
 int namespace_create(const struct service_request *request, struct service_made *made, struct err *e);
 int namespace_start(struct service *s, const struct spec *spec, struct err *e);
 int namespace_exec(struct service *s, const struct service_exec *request, struct service_executed *ret, struct err *e);
+
+/* namespace_cgroup.c */
+struct pid_list;
+struct stats;
+int namespace_pause(struct service *s, bool on, struct err *e);
+int namespace_update(struct service *s, const struct spec *spec, const struct spec_resources *resources, struct err *e);
+int namespace_stats(struct service *s, struct stats *ret, struct err *e);
+int namespace_oom_kills(struct service *s, uint64_t *ret, struct err *e);
+int namespace_processes(struct service *s, struct pid_list *ret, struct err *e);

@@ -3,6 +3,7 @@
 
 #include "base/fd.h"
 #include "base/own.h"
+#include "config/write.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -141,6 +142,14 @@ int store_read_state(int dir, struct service_state *ret, struct err *e)
 	int r = file_read(dir, STORE_STATE_FILE, STORE_STATE_LIMIT, &text, e);
 
 	return r ? r : service_state_parse(text_string(&text), text.length, ret, e);
+}
+
+int store_write_spec(int dir, const struct spec *spec, struct err *e)
+{
+	own_text text = {0};
+	int r = spec_write(spec, false, &text, e);
+
+	return r ? r : file_replace(dir, STORE_SPEC_FILE, text.data, text.length, 0600, e);
 }
 
 static int store_empty(int dir, struct err *e)

@@ -12,6 +12,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "config/spec.h"
 #include "runtime/service/state.h"
 
 #include <stdbool.h>
@@ -49,6 +50,8 @@ void store_unlock(int dir);
 
 int store_write_state(int dir, const struct service_state *state, struct err *e);
 int store_read_state(int dir, struct service_state *ret, struct err *e);
+
+int store_write_spec(int dir, const struct spec *spec, struct err *e);
 
 /* Removes the directory and what is in it. Accepts one that is gone in part. */
 int store_remove(int root, const char *id, struct err *e);
