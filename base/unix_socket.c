@@ -25,17 +25,25 @@ static int unix_address(int dirfd, const char *name, struct sockaddr_un *ret, st
 	return 0;
 }
 
-int unix_listen(int dirfd, const char *name, struct err *e)
+/* A socket, with the address that the name stands for. */
+static int unix_prepare(int dirfd, const char *name, int type, struct sockaddr_un *ret, struct err *e)
 {
-	own_fd fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	struct sockaddr_un address;
+	own_fd fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
 	int r;
 
 	if (fd < 0)
 		return err_sys(e, "make a socket");
-	r = unix_address(dirfd, name, &address, e);
-	if (r < 0)
-		return r;
+	r = unix_address(dirfd, name, ret, e);
+	return r < 0 ? r : give_fd(&fd);
+}
+
+int unix_listen(int dirfd, const char *name, struct err *e)
+{
+	struct sockaddr_un address;
+	own_fd fd = unix_prepare(dirfd, name, SOCK_SEQPACKET, &address, e);
+
+	if (fd < 0)
+		return fd;
 	/* the mode of the socket's inode counts at bind(2): nobody can connect in between */
 	if (fchmod(fd, 0600) < 0 || bind(fd, (const struct sockaddr *)&address, sizeof address) < 0)
 		return err_sys(e, "make the socket '%s'", name);
@@ -46,15 +54,11 @@ int unix_listen(int dirfd, const char *name, struct err *e)
 
 int unix_connect(int dirfd, const char *name, int type, struct err *e)
 {
-	own_fd fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
 	struct sockaddr_un address;
-	int r;
+	own_fd fd = unix_prepare(dirfd, name, type, &address, e);
 
 	if (fd < 0)
-		return err_sys(e, "make a socket");
-	r = unix_address(dirfd, name, &address, e);
-	if (r < 0)
-		return r;
+		return fd;
 	if (connect(fd, (const struct sockaddr *)&address, sizeof address) < 0)
 		return err_sys(e, "connect to the socket '%s'", name);
 	return give_fd(&fd);

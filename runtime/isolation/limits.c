@@ -2,9 +2,9 @@
 #include "runtime/isolation/limits.h"
 
 #include "base/own.h"
+#include "config/names.h"
 #include "runtime/isolation/procfs.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,31 +12,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-
-static const char *const limits_names[] = {
-	[RLIMIT_AS] = "RLIMIT_AS",
-	[RLIMIT_CORE] = "RLIMIT_CORE",
-	[RLIMIT_CPU] = "RLIMIT_CPU",
-	[RLIMIT_DATA] = "RLIMIT_DATA",
-	[RLIMIT_FSIZE] = "RLIMIT_FSIZE",
-	[RLIMIT_LOCKS] = "RLIMIT_LOCKS",
-	[RLIMIT_MEMLOCK] = "RLIMIT_MEMLOCK",
-	[RLIMIT_MSGQUEUE] = "RLIMIT_MSGQUEUE",
-	[RLIMIT_NICE] = "RLIMIT_NICE",
-	[RLIMIT_NOFILE] = "RLIMIT_NOFILE",
-	[RLIMIT_NPROC] = "RLIMIT_NPROC",
-	[RLIMIT_RSS] = "RLIMIT_RSS",
-	[RLIMIT_RTPRIO] = "RLIMIT_RTPRIO",
-	[RLIMIT_RTTIME] = "RLIMIT_RTTIME",
-	[RLIMIT_SIGPENDING] = "RLIMIT_SIGPENDING",
-	[RLIMIT_STACK] = "RLIMIT_STACK",
-};
-static_assert(sizeof limits_names / sizeof limits_names[0] == RLIM_NLIMITS, "one name per resource");
-
-const char *limits_rlimit_name(int resource)
-{
-	return resource >= 0 && resource < RLIM_NLIMITS ? limits_names[resource] : "RLIMIT_?";
-}
 
 /* "unlimited" or the number */
 struct limits_value {
@@ -55,7 +30,7 @@ static struct limits_value limits_value(rlim_t number)
 static int limits_rlimit_error(pid_t pid, const struct spec_rlimit *limit, struct err *e)
 {
 	int no = errno;
-	const char *name = limits_rlimit_name(limit->resource);
+	const char *name = names_of(&names_rlimit, (size_t)limit->resource);
 	struct limits_value hard = limits_value(limit->hard);
 	struct rlimit now;
 

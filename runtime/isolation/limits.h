@@ -16,9 +16,6 @@
 /* One resource limit (prlimit(2)) of a process; 0: the caller. Raising a hard limit needs CAP_SYS_RESOURCE. */
 int limits_rlimit_apply(pid_t pid, const struct spec_rlimit *limit, struct err *e);
 
-/* "RLIMIT_NOFILE" of its number, "RLIMIT_?" where it is none. */
-const char *limits_rlimit_name(int resource);
-
 /* oom_score_adj (proc(5)), from -1000 to 1000. Lowering needs CAP_SYS_RESOURCE. Needs procfs on /proc. pid 0: the
  * caller. */
 int limits_oom_score_apply(pid_t pid, int64_t score, struct err *e);

@@ -112,20 +112,25 @@ static int plan_joins_of_joiner(struct planner *p, struct err *e)
 	return r || !p->setting->privileged ? r : plan_joiner_user(p, e);
 }
 
+/* The map of the user namespace in which the process made last is. */
+static int plan_id_map(struct planner *p, struct err *e)
+{
+	return plan_add(p->plan,
+		(struct step){.kind = STEP_ID_MAP,
+			.actor = ACTOR_HOST,
+			.what = p->spec->linux,
+			.flags = p->setting->privileged,
+			.pointer = "/linux/uidMappings"},
+		e);
+}
+
 /* A user namespace of its own for the joiner, which the offsets' time namespace must belong to. */
 static int plan_joiner_new_user(struct planner *p, struct err *e)
 {
 	int r = plan_add(p->plan, (struct step){.kind = STEP_USER_UNSHARE, .actor = ACTOR_JOINER}, e);
 
 	p->new_namespaces &= ~(uint64_t)CLONE_NEWUSER;
-	r = r ? r
-	      : plan_add(p->plan,
-			(struct step){.kind = STEP_ID_MAP,
-				.actor = ACTOR_HOST,
-				.what = p->spec->linux,
-				.flags = p->setting->privileged,
-				.pointer = "/linux/uidMappings"},
-			e);
+	r = r ? r : plan_id_map(p, e);
 	return r ? r : plan_add(p->plan, (struct step){.kind = STEP_USER_BECOME_ROOT, .actor = ACTOR_JOINER}, e);
 }
 
@@ -160,15 +165,7 @@ int plan_clone(struct planner *p, struct err *e)
 
 int plan_id_maps(struct planner *p, struct err *e)
 {
-	if (!(p->new_namespaces & CLONE_NEWUSER))
-		return 0;
-	return plan_add(p->plan,
-		(struct step){.kind = STEP_ID_MAP,
-			.actor = ACTOR_HOST,
-			.what = p->spec->linux,
-			.flags = p->setting->privileged,
-			.pointer = "/linux/uidMappings"},
-		e);
+	return p->new_namespaces & CLONE_NEWUSER ? plan_id_map(p, e) : 0;
 }
 
 int plan_after_clone(struct planner *p, struct err *e)

@@ -40,16 +40,6 @@ static void limits_are_set_or_say_which_and_why_not(void **state)
 	assert_int_equal(child_run(set_rlimits, NULL), 0);
 }
 
-static void limits_have_names(void **state)
-{
-	(void)state;
-	for (int i = 0; i < RLIM_NLIMITS; i++)
-		assert_memory_equal(limits_rlimit_name(i), "RLIMIT_", 7);
-	assert_string_equal(limits_rlimit_name(RLIMIT_NOFILE), "RLIMIT_NOFILE");
-	assert_string_equal(limits_rlimit_name(RLIM_NLIMITS), "RLIMIT_?");
-	assert_string_equal(limits_rlimit_name(-1), "RLIMIT_?");
-}
-
 static void set_oom_score(void *data)
 {
 	own_text now = {0};
@@ -141,7 +131,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(limits_are_set_or_say_which_and_why_not),
-		cmocka_unit_test(limits_have_names),
 		cmocka_unit_test(limits_oom_score_is_set_or_says_why_not),
 		cmocka_unit_test(limits_umask_is_not_the_callers),
 		cmocka_unit_test(limits_personality_is_set),
