@@ -17,8 +17,8 @@ JOBS = str(min(os.cpu_count() or 1, 8))
 # name: (compiler, meson options, suites of meson that do not run there)
 BUILDS = {
     'gcc': ('gcc', [], ()),
-    'clang': ('clang', [], ('structure',)),
-    'asan': ('gcc', ['-Db_sanitize=address,undefined', '-Db_lundef=false'], ('structure',)),
+    'clang': ('clang', [], ('structure', 'pages')),
+    'asan': ('gcc', ['-Db_sanitize=address,undefined', '-Db_lundef=false'], ('structure', 'pages')),
 }
 
 # A leak or an undefined behaviour ends the program: a test that goes on would hide it.
