@@ -46,8 +46,7 @@ static int path_from_spec(const struct cgroup_wanted *wanted, struct cgroup_path
 			"cgroup path '%s' has '..': a service's cgroup cannot leave its parent", path);
 		return err_at(e, pointer);
 	}
-	if ((*path != '/' && !append_components(ret->text, CGROUP_DEFAULT_PARENT)) ||
-		!append_components(ret->text, path))
+	if (!append_components(ret->text, path))
 		return path_too_long(path, e);
 	if (!*ret->text) {
 		(void)err_set(e, EINVAL, "cgroup-path-root", "cgroup path '%s' is the root: name one below it", path);
@@ -58,9 +57,9 @@ static int path_from_spec(const struct cgroup_wanted *wanted, struct cgroup_path
 
 static int path_from_id(const char *id, struct cgroup_path *ret, struct err *e)
 {
-	if (!*id || strchr(id, '/') || strcmp(id, ".") == 0 || strcmp(id, "..") == 0)
+	if (!*id || strchr(id, '/'))
 		return err_set(e, EINVAL, "bad-id", "id '%s' cannot name a cgroup", id);
-	if (!append_components(ret->text, CGROUP_DEFAULT_PARENT) || !append_components(ret->text, id))
+	if (snprintf(ret->text, sizeof ret->text, "/" CGROUP_PREFIX "%s", id) >= (int)sizeof ret->text)
 		return path_too_long(id, e);
 	return 0;
 }

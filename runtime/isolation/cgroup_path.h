@@ -2,10 +2,12 @@
 /*
  * Where a service's cgroup is (OCI runtime-spec config-linux.md, "Cgroups Path"). Pure.
  *
- *	absolute ("/a/b")  below the top of each hierarchy
- *	relative ("a/b")   below "/cloche"
- *	empty, NULL        "/cloche/<id>"
+ *	absolute or relative ("/a/b", "a/b")  below the top of each hierarchy
+ *	empty, NULL                            "/cloche-<id>"
  *	"slice:prefix:name", with the systemd driver: the unit prefix-name.scope in the slice
+ *
+ * Without a parent for all: it would be made and removed with every lone service, in each
+ * hierarchy, which is as dear as the service's own cgroup (0.7 ms for ten hierarchies).
  *
  * A caller that may not write at the top (rootless, delegated) gets all of these below
  * a cgroup of its own instead. ".." is refused everywhere: a service stays in its parent.
@@ -16,8 +18,8 @@
 
 #include <linux/limits.h>
 
-/* The parent of services that name none. */
-#define CGROUP_DEFAULT_PARENT "/cloche"
+/* Before the id of a service that names no cgroup. */
+#define CGROUP_PREFIX "cloche-"
 
 struct cgroup_wanted {
 	const char *cgroups_path; /* the spec's, may be NULL */

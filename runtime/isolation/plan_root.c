@@ -39,16 +39,22 @@ static bool plan_source_by_host(const struct planner *p, const struct mount_requ
 	return p->user || request->idmap != MOUNT_IDMAP_NONE;
 }
 
+/* The files are those of the mount namespace that is joined. With the host's, the service would be at large in them. */
+static int plan_without_root(const struct planner *p, struct err *e)
+{
+	if (p->joined_namespaces & CLONE_NEWNS)
+		return 0;
+	(void)err_set(e, EINVAL, "no-mount-namespace",
+		"the root filesystem and mounts need a mount namespace: add {\"type\": \"mount\"}");
+	return err_at(e, "/linux/namespaces");
+}
+
 int plan_mount_sources(struct planner *p, struct err *e)
 {
 	int r = 0;
 
 	if (!plan_makes_root(p))
-		return p->spec->mounts_n && !(p->joined_namespaces & CLONE_NEWNS)
-			       ? err_set(e, EINVAL, "no-mount-namespace",
-					 "mounts need a mount namespace: add {\"type\": \"mount\"} to "
-					 "/linux/namespaces")
-			       : 0;
+		return plan_without_root(p, e);
 	p->requests = arena_array(&p->plan->arena, p->spec->mounts_n + 1, sizeof *p->requests);
 	if (!p->requests)
 		return err_nomem(e);

@@ -13,11 +13,11 @@ static void path_follows_the_spec(void **state)
 	static const struct {
 		const char *wanted, *found;
 	} rows[] = {
-		{NULL, "/cloche/web"},
-		{"", "/cloche/web"},
+		{NULL, "/cloche-web"},
+		{"", "/cloche-web"},
 		{"/a/b", "/a/b"},
 		{"//a/./b//", "/a/b"},
-		{"pod/web", "/cloche/pod/web"},
+		{"pod/web", "/pod/web"},
 		{"/a/..b", "/a/..b"},
 	};
 	const struct cgroup_host host = cgroup_host_fixed(CGROUP_MODE_V1);
@@ -44,7 +44,6 @@ static void path_that_could_leave_its_parent_is_refused(void **state)
 		{"/", "web", "cgroup-path-root"},
 		{"/./", "web", "cgroup-path-root"},
 		{NULL, "a/b", "bad-id"},
-		{NULL, "..", "bad-id"},
 		{NULL, "", "bad-id"},
 	};
 	const struct cgroup_host host = cgroup_host_fixed(CGROUP_MODE_V2);
@@ -83,11 +82,11 @@ static void path_of_a_caller_without_the_top_is_below_its_own_cgroup(void **stat
 		bool v2;
 		const char *found;
 	} rows[] = {
-		{"/user/me", false, "/m/user/me/cloche/web"},
-		{"/user/me", true, "/m/user/cloche/web"},
-		{"/me", true, "/m/cloche/web"},
-		{"/", true, "/m/cloche/web"},
-		{"/", false, "/m/cloche/web"},
+		{"/user/me", false, "/m/user/me/cloche-web"},
+		{"/user/me", true, "/m/user/cloche-web"},
+		{"/me", true, "/m/cloche-web"},
+		{"/", true, "/m/cloche-web"},
+		{"/", false, "/m/cloche-web"},
 	};
 	const struct cgroup_host host = {.root_writable = false};
 	const struct cgroup_wanted wanted = {.id = "web"};
