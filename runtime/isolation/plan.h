@@ -29,6 +29,7 @@ enum actor { ACTOR_HOST, ACTOR_JOINER, ACTOR_INIT };
 /* In no order: the order is the planner's. One row each in step.c. */
 enum step_kind {
 	STEP_SECCOMP_GET,
+	STEP_SYSTEMD_START,
 	STEP_CGROUP_CREATE,
 	STEP_CGROUP_LIMIT,
 	STEP_CGROUP_DEVICES,

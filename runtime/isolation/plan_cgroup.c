@@ -8,6 +8,7 @@
  */
 #include "runtime/isolation/cgroup_device_plan.h"
 #include "runtime/isolation/planner.h"
+#include "runtime/isolation/systemd_service.h"
 
 #include <errno.h>
 #include <linux/sched.h>
@@ -21,7 +22,7 @@ static int plan_device_translate(struct planner *p, struct cgroup_device_plan *d
 	return cgroup_device_writes(&devices->rules, NULL, &p->plan->arena, &devices->writes, e);
 }
 
-static int plan_cgroup_devices(struct planner *p, struct err *e)
+static int plan_devices_translate(struct planner *p, struct cgroup_device_plan *devices, struct err *e)
 {
 	const struct spec_linux *l = p->spec->linux;
 	const struct spec_resources *resources = l ? l->resources : NULL;
@@ -31,45 +32,63 @@ static int plan_cgroup_devices(struct planner *p, struct err *e)
 		.devices = l ? l->devices : NULL,
 		.devices_n = l ? l->devices_n : 0,
 	};
-	struct cgroup_device_plan *devices;
+	int r = cgroup_device_rules(&wanted, &p->plan->arena, &devices->rules, e);
+
+	return r ? r : plan_device_translate(p, devices, e);
+}
+
+/* What the cgroup is to hold, as this host says it. */
+struct plan_limits {
+	struct cgroup_writes writes;
+	struct cgroup_device_plan devices;
+	struct systemd_limits systemd;
+};
+
+/* A user namespace can neither make a device nor load the filter: a plain user's service has no device rules. */
+static int plan_limits_translate(struct planner *p, struct plan_limits **ret, struct err *e)
+{
+	const struct spec_linux *l = p->spec->linux;
+	const struct cgroup_limits limits = {.resources = l ? l->resources : NULL, .host = p->setting->cgroups};
+	struct plan_limits *all = arena_alloc(&p->plan->arena, sizeof *all);
 	int r;
 
-	if (!p->setting->privileged)
-		return 0; /* a user namespace can neither make a device nor load the filter */
-	devices = arena_alloc(&p->plan->arena, sizeof *devices);
-	if (!devices)
+	if (!all)
 		return err_nomem(e);
-	r = cgroup_device_rules(&wanted, &p->plan->arena, &devices->rules, e);
-	r = r ? r : plan_device_translate(p, devices, e);
-	return r ? r
-		 : plan_add(p->plan,
-			   (struct step){.kind = STEP_CGROUP_DEVICES,
-				   .actor = ACTOR_HOST,
-				   .what = devices,
-				   .pointer = "/linux/resources/devices"},
-			   e);
+	all->systemd = (struct systemd_limits){.host = p->setting->cgroups,
+		.annotations = &p->spec->annotations,
+		.writes = &all->writes,
+		.devices = p->setting->privileged ? &all->devices.rules : NULL};
+	r = limits.resources ? cgroup_limits_list(&limits, &p->plan->arena, &all->writes, e) : 0;
+	if (r == 0 && p->setting->privileged)
+		r = plan_devices_translate(p, &all->devices, e);
+	if (r == 0)
+		*ret = all;
+	return r;
 }
 
 static int plan_cgroup_limits(struct planner *p, struct err *e)
 {
-	const struct spec_linux *l = p->spec->linux;
-	const struct cgroup_limits limits = {.resources = l ? l->resources : NULL, .host = p->setting->cgroups};
-	struct cgroup_writes *writes = arena_alloc(&p->plan->arena, sizeof *writes);
-	int r;
+	struct plan_limits *all = NULL;
+	int r = plan_limits_translate(p, &all, e);
 
-	if (!writes)
-		return err_nomem(e);
-	r = limits.resources ? cgroup_limits_list(&limits, &p->plan->arena, writes, e) : 0;
-	r = r ? r
-	      : plan_add(p->plan, (struct step){.kind = STEP_CGROUP_CREATE, .actor = ACTOR_HOST, .what = writes}, e);
-	if (r == 0 && writes->n)
-		r = plan_add(p->plan,
-			(struct step){.kind = STEP_CGROUP_LIMIT,
-				.actor = ACTOR_HOST,
-				.what = writes,
-				.pointer = "/linux/resources"},
-			e);
-	return r ? r : plan_cgroup_devices(p, e);
+	if (r < 0)
+		return r;
+	const struct step steps[] = {
+		{.kind = STEP_SYSTEMD_START,
+			.actor = ACTOR_HOST,
+			.what = p->setting->systemd_cgroup ? &all->systemd : NULL,
+			.pointer = "/linux/cgroupsPath"},
+		{.kind = STEP_CGROUP_CREATE, .actor = ACTOR_HOST, .what = &all->writes},
+		{.kind = STEP_CGROUP_LIMIT,
+			.actor = ACTOR_HOST,
+			.what = all->writes.n ? &all->writes : NULL,
+			.pointer = "/linux/resources"},
+		{.kind = STEP_CGROUP_DEVICES,
+			.actor = ACTOR_HOST,
+			.what = p->setting->privileged ? &all->devices : NULL,
+			.pointer = "/linux/resources/devices"},
+	};
+	return plan_add_present(p, steps, sizeof steps / sizeof *steps, e);
 }
 
 static bool plan_has_cgroups(const struct planner *p)

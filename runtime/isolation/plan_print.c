@@ -17,6 +17,7 @@ static const struct plan_word {
 	void (*describe)(const struct step *step, struct text *out); /* NULL: the name says all */
 } words[] = {
 	[STEP_SECCOMP_GET] = {"seccomp-get", words_seccomp},
+	[STEP_SYSTEMD_START] = {"systemd-start", NULL},
 	[STEP_CGROUP_CREATE] = {"cgroup-create", NULL},
 	[STEP_CGROUP_LIMIT] = {"cgroup-limit", words_cgroup_limit},
 	[STEP_CGROUP_DEVICES] = {"cgroup-devices", words_cgroup_devices},

@@ -8,6 +8,7 @@
 
 const struct step_effect step_effects[] = {
 	[STEP_SECCOMP_GET] = {step_seccomp_get, NULL},
+	[STEP_SYSTEMD_START] = {step_systemd_start, step_systemd_stop},
 	[STEP_CGROUP_CREATE] = {step_cgroup_create, step_cgroup_remove},
 	[STEP_CGROUP_LIMIT] = {step_cgroup_limit, NULL},
 	[STEP_CGROUP_DEVICES] = {step_cgroup_devices, NULL},

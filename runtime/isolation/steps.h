@@ -8,9 +8,9 @@ typedef int step_apply(struct run *run, const struct step *step, struct err *e);
 typedef void step_undo(struct run *run, const struct step *step);
 
 /* steps_cgroup.c */
-step_apply step_cgroup_create, step_cgroup_limit, step_cgroup_devices, step_cgroup_open, step_cgroup_enter,
-	step_cgroup_move;
-step_undo step_cgroup_remove;
+step_apply step_systemd_start, step_cgroup_create, step_cgroup_limit, step_cgroup_devices, step_cgroup_open,
+	step_cgroup_enter, step_cgroup_move;
+step_undo step_systemd_stop, step_cgroup_remove;
 
 /* steps_root.c */
 step_apply step_mount_source, step_root_open, step_mount, step_mount_seal, step_devices_default, step_device,

@@ -3,8 +3,42 @@
 #include "runtime/isolation/cgroup_device_plan.h"
 #include "runtime/isolation/cgroup_make.h"
 #include "runtime/isolation/steps.h"
+#include "runtime/isolation/systemd_service.h"
 
 #include <stddef.h>
+#include <unistd.h>
+
+static struct systemd_service step_systemd_service(const struct run *run)
+{
+	const struct spec_linux *l = run->request->plan->spec->linux;
+
+	return (struct systemd_service){
+		.id = run->request->id, .cgroups_path = l ? l->cgroups_path : NULL, .user = geteuid() != 0};
+}
+
+/* systemd says where the cgroup is; from there on all is as without it. */
+int step_systemd_start(struct run *run, const struct step *step, struct err *e)
+{
+	const struct systemd_service service = step_systemd_service(run);
+	own_cgroup cgroup = {0};
+	int r = systemd_service_start(&service, step->what, run->pid, &cgroup, e);
+
+	if (r < 0)
+		return r;
+	cgroup_free(run->request->cgroup);
+	*run->request->cgroup = cgroup;
+	cgroup = (struct cgroup){0};
+	return 0;
+}
+
+void step_systemd_stop(struct run *run, const struct step *step)
+{
+	const struct systemd_service service = step_systemd_service(run);
+	struct err ignored;
+
+	(void)step;
+	(void)systemd_service_stop(&service, &ignored); /* as below */
+}
 
 int step_cgroup_create(struct run *run, const struct step *step, struct err *e)
 {

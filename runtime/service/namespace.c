@@ -6,6 +6,7 @@
 #include "base/process.h"
 #include "runtime/isolation/cgroup_make.h"
 #include "runtime/isolation/cgroup_process.h"
+#include "runtime/isolation/systemd_service.h"
 #include "runtime/service/backend.h"
 
 #include <errno.h>
@@ -60,6 +61,11 @@ static int namespace_destroy(struct service *s, struct err *e)
 		(void)process_signal(s->pidfd, SIGKILL, &(struct err){0}); /* it may just have ended */
 	if (r == 0 && s->pidfd >= 0)
 		r = process_wait_end(s->pidfd, NAMESPACE_END_TIMEOUT_MS, e);
+	if (r == 0 && s->state.systemd_cgroup)
+		r = systemd_service_stop(&(struct systemd_service){.id = s->state.id,
+						 .cgroups_path = *s->state.cgroups_path ? s->state.cgroups_path : NULL,
+						 .user = s->state.rootless},
+			e);
 	return r || !cgroup.n ? r : cgroup_remove(&cgroup, e);
 }
 

@@ -22,7 +22,7 @@ static const struct state_row {
 	{"rootfs", STATE_STRING, offsetof(struct service_state, rootfs)},
 	{"created", STATE_STRING, offsetof(struct service_state, created)},
 	{"cgroup", STATE_STRING, offsetof(struct service_state, cgroup)},
-	{"cgroupBelowOwn", STATE_BOOL, offsetof(struct service_state, cgroup_below_own)},
+	{"cgroupsPath", STATE_STRING, offsetof(struct service_state, cgroups_path)},
 	{"systemdCgroup", STATE_BOOL, offsetof(struct service_state, systemd_cgroup)},
 	{"rootless", STATE_BOOL, offsetof(struct service_state, rootless)},
 	{"owner", STATE_INT, offsetof(struct service_state, owner)},

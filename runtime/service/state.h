@@ -17,12 +17,12 @@
 struct service_state {
 	struct arena arena; /* owns the strings of a state that was read */
 	const char *oci_version, *id;
-	const char *isolation; /* name of the wall: "namespace", "microvm" */
-	const char *bundle;    /* absolute */
-	const char *rootfs;    /* absolute */
-	const char *created;   /* RFC 3339, UTC */
-	const char *cgroup;    /* path in each hierarchy; "": none was made */
-	bool cgroup_below_own; /* below the cgroup that made it (cgroup_path.h) */
+	const char *isolation;    /* name of the wall: "namespace", "microvm" */
+	const char *bundle;       /* absolute */
+	const char *rootfs;       /* absolute */
+	const char *created;      /* RFC 3339, UTC */
+	const char *cgroup;       /* path in each hierarchy; "": none was made */
+	const char *cgroups_path; /* the spec's, which names systemd's unit; "": it has none */
 	bool systemd_cgroup;
 	bool rootless;
 	int64_t owner;            /* uid of who made it */
