@@ -42,6 +42,7 @@ struct cli_option {
 struct cli_global {
 	const char *root, *log, *log_format, *rootless;
 	bool debug, systemd_cgroup, help, version;
+	const char *program; /* argv[0] */
 };
 
 struct cli_call {

@@ -106,7 +106,7 @@ static int cli_begin(char **argv, struct cli_global *global, struct cli_words *w
 
 int main(int argc, char **argv)
 {
-	struct cli_global global = {0};
+	struct cli_global global = {.program = argv[0]};
 	own_mem char **copy = calloc((size_t)argc + 1, sizeof *copy);
 	struct cli_words words = {.n = argc - 1, .items = copy};
 	const struct cli_verb *verb;

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "runtime/service/store.h"
+#include "runtime/service/wall.h"
 
 #include <errno.h>
 #include <string.h>
@@ -51,22 +52,35 @@ static int cli_making_load(const struct cli_source *source, struct cli_loaded *l
 	return r;
 }
 
+static int cli_making_wall(const struct cli_call *call, const struct spec *spec, struct wall_choice *ret, struct err *e)
+{
+	const struct cli_make_options *o = call->options;
+	const struct wall_wish wish = {.option = o->isolation, .program = call->global->program, .spec = spec};
+	int r = wall_choose(&wish, ret, e);
+
+	if (r == 0 && ret->reason)
+		log_warning("isolation: chose '%s', since %s", ret->name, ret->reason);
+	return r;
+}
+
 int cli_making_prepare(const struct cli_call *call, struct cli_making *ret, struct err *e)
 {
 	const struct cli_make_options *o = call->options;
 	struct service_request *request = &ret->request;
 	struct cli_source source;
+	struct wall_choice wall;
 	const char *id = NULL;
 	int r = cli_making_source(call, &source, &id, e);
 
 	r = r ? r : cli_making_load(&source, &ret->loaded, e);
 	if (r == 0 && !id)
 		id = cli_id_of_file(&ret->loaded.spec.arena, source.file, e);
-	if (r < 0 || !id)
-		return -e->no;
+	r = r || !id ? -e->no : cli_making_wall(call, &ret->loaded.spec, &wall, e);
+	if (r < 0)
+		return r;
 	*request = (struct service_request){
 		.id = id,
-		.isolation = o->isolation ? o->isolation : "namespace",
+		.isolation = wall.name,
 		.bundle = ret->loaded.bundle,
 		.spec = &ret->loaded.spec,
 		.pid_file = o->pid_file,

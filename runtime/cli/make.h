@@ -22,7 +22,7 @@ struct cli_make_options {
 #define CLI_MAKE_OPTIONS                                                                                               \
 	CLI_MAKE_OPTION("bundle", 'b', CLI_TEXT, bundle, "DIR", "the bundle, with config.json in it"),                 \
 		CLI_MAKE_OPTION("id", 0, CLI_TEXT, id, "ID", "the service's id (default: the name of the spec)"),      \
-		CLI_MAKE_OPTION("isolation", 0, CLI_TEXT, isolation, "WALL", "namespace or microvm"),                  \
+		CLI_MAKE_OPTION("isolation", 0, CLI_TEXT, isolation, "WALL", "namespace, microvm or auto"),            \
 		CLI_MAKE_OPTION("env", 'e', CLI_LIST, env, "NAME=VALUE", "add to the environment"),                    \
 		CLI_MAKE_OPTION("pid-file", 0, CLI_TEXT, pid_file, "FILE", "write the process id to FILE"),            \
 		CLI_MAKE_OPTION(                                                                                       \

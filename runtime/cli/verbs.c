@@ -30,7 +30,10 @@ const struct cli_verb *const cli_verbs[] = {
 	&cli_verb_kill,
 	&cli_verb_delete,
 	&cli_verb_list,
+	&cli_verb_spec,
+	&cli_verb_check,
 	&cli_verb_plan,
+	&cli_verb_features,
 };
 const size_t cli_verbs_n = sizeof cli_verbs / sizeof *cli_verbs;
 

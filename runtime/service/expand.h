@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "config/defaults.h"
 #include "config/spec.h"
 
 /*
@@ -10,3 +11,6 @@
  * literal one. As a plain user's spec where the caller is not root.
  */
 int service_expand(struct spec *spec, struct err *e);
+
+/* The same for whoever the spec is to be for (config/defaults.h). */
+int service_expand_for(struct spec *spec, const struct expand_options *options, struct err *e);

@@ -2,6 +2,8 @@
 #include "runtime/service/prepare.h"
 
 #include "runtime/isolation/cgroup_delegation.h"
+#include "runtime/isolation/lsm.h"
+
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -75,10 +77,26 @@ int prepare_plan(const struct service_request *request, struct prepared *ret, st
 	return plan_for_service(request->spec, &setting, &ret->plan, e);
 }
 
+/* What the host would only refuse once half of the service is there. */
+static int prepare_check_labels(const struct spec *spec, struct err *e)
+{
+	const char *mount_label = spec->linux ? spec->linux->mount_label : NULL;
+	const struct spec_process *process = spec->process;
+	struct lsm_host host;
+
+	if (!mount_label && !process->apparmor_profile && !process->selinux_label)
+		return 0; /* the probe is saved to whoever asks for nothing */
+	host = lsm_probe();
+	return lsm_check(&host, process, mount_label, e);
+}
+
 int prepare_service(const struct service_request *request, struct prepared *ret, struct err *e)
 {
-	int r = cgroup_host_detect(&ret->host, e);
+	int r = prepare_check_labels(request->spec, e);
 
+	if (r < 0)
+		return r;
+	r = cgroup_host_detect(&ret->host, e);
 	if (r == -ENOENT)
 		r = 0; /* a host without cgroups: what the spec asks of them is refused when it is planned */
 	r = r || !ret->host.n ? r : prepare_cgroup(request, ret, e);

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runtime/service/features.h"
+
+#include "config/names_write.h"
+#include "config/version.h"
+#include "runtime/isolation/caps.h"
+#include "runtime/isolation/mount_options.h"
+#include "runtime/isolation/seccomp_tell.h"
+#include "runtime/service/wall.h"
+
+#define FEATURES_OCI_VERSION_MIN "1.0.0"
+
+/* {"enabled":…} */
+static void features_enabled(struct json_writer *w, const char *key, bool enabled)
+{
+	json_write_key(w, key);
+	json_write_begin_object(w);
+	json_write_member_bool(w, "enabled", enabled);
+	json_write_end_object(w);
+}
+
+static int features_mount_options(struct json_writer *w, struct err *e)
+{
+	own_arena arena = {0};
+	struct strings options;
+	int r = mount_options_names(&arena, &options, e);
+
+	if (r < 0)
+		return r;
+	json_write_key(w, "mountOptions");
+	json_write_begin_array(w);
+	for (size_t i = 0; i < options.n; i++)
+		json_write_string(w, options.items[i]);
+	json_write_end_array(w);
+	return 0;
+}
+
+/* Both versions, whichever this host has; the driver of systemd is not there yet. */
+static void features_cgroup(struct json_writer *w)
+{
+	json_write_key(w, "cgroup");
+	json_write_begin_object(w);
+	json_write_member_bool(w, "v1", true);
+	json_write_member_bool(w, "v2", true);
+	json_write_member_bool(w, "systemd", false);
+	json_write_member_bool(w, "systemdUser", false);
+	json_write_member_bool(w, "rdma", true);
+	json_write_end_object(w);
+}
+
+static void features_memory_policy(struct json_writer *w)
+{
+	json_write_key(w, "memoryPolicy");
+	json_write_begin_object(w);
+	names_write_member(w, "modes", &names_mpol, ~0ULL);
+	names_write_member(w, "flags", &names_mpol_flag, ~0ULL);
+	json_write_end_object(w);
+}
+
+static void features_linux(struct json_writer *w)
+{
+	json_write_key(w, "linux");
+	json_write_begin_object(w);
+	names_write_member(w, "namespaces", &names_namespace, ~0ULL);
+	names_write_member(w, "capabilities", &names_capability, caps_of_kernel());
+	features_cgroup(w);
+	json_write_key(w, "seccomp");
+	seccomp_tell_features(w);
+	/* what cloche can do where the host has it (features.md); a host without it refuses the label */
+	features_enabled(w, "apparmor", true);
+	features_enabled(w, "selinux", true);
+	features_enabled(w, "intelRdt", false);
+	features_memory_policy(w);
+	json_write_key(w, "mountExtensions");
+	json_write_begin_object(w);
+	features_enabled(w, "idmap", true);
+	json_write_end_object(w);
+	features_enabled(w, "netDevices", false);
+	json_write_end_object(w);
+}
+
+static void features_annotations(struct json_writer *w, const char *commit)
+{
+	json_write_key(w, "annotations");
+	json_write_begin_object(w);
+	json_write_member_string(w, "io.github.seccomp.libseccomp.version", seccomp_tell_library().text);
+	json_write_member_string(w, "run.cloche.commit", commit);
+	json_write_member_string(w, "run.cloche.version", CLOCHE_VERSION);
+	json_write_end_object(w);
+}
+
+int service_features_write(struct json_writer *w, const char *commit, struct err *e)
+{
+	int r;
+
+	json_write_begin_object(w);
+	json_write_member_string(w, "ociVersionMin", FEATURES_OCI_VERSION_MIN);
+	json_write_member_string(w, "ociVersionMax", CLOCHE_OCI_VERSION);
+	names_write_member(w, "hooks", &names_hook, ~0ULL);
+	r = features_mount_options(w, e);
+	if (r < 0)
+		return r;
+	features_linux(w);
+	features_annotations(w, commit);
+	json_write_key(w, "potentiallyUnsafeConfigAnnotations");
+	json_write_begin_array(w);
+	json_write_string(w, WALL_ANNOTATION);
+	json_write_end_array(w);
+	json_write_end_object(w);
+	return w->out->failed ? err_nomem(e) : 0;
+}

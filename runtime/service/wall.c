@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runtime/service/wall.h"
+
+#include "runtime/service/backend.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define WALL_PROGRAM_MICROVM "cloche-microvm"
+
+/* What a wish is called in a message, and what it asks for; NULL: nothing. */
+struct wall_asked {
+	const char *where, *name;
+};
+
+static const char *wall_of_annotation(const struct spec *spec)
+{
+	for (size_t i = 0; i < spec->annotations.n; i++)
+		if (strcmp(spec->annotations.items[i].key, WALL_ANNOTATION) == 0)
+			return spec->annotations.items[i].value;
+	return NULL;
+}
+
+static const char *wall_of_program(const char *program)
+{
+	const char *slash = program ? strrchr(program, '/') : NULL;
+	const char *name = slash ? slash + 1 : program;
+
+	return name && strcmp(name, WALL_PROGRAM_MICROVM) == 0 ? "microvm" : NULL;
+}
+
+static struct wall_asked wall_asked_for(const struct wall_wish *wish)
+{
+	const struct wall_asked wishes[] = {
+		{"--isolation", wish->option},
+		{"the annotation '" WALL_ANNOTATION "'", wall_of_annotation(wish->spec)},
+		{"the spec's vm", wish->spec->vm ? "microvm" : NULL},
+		{"the program's name", wall_of_program(wish->program)},
+	};
+
+	for (size_t i = 0; i < sizeof wishes / sizeof *wishes; i++)
+		if (wishes[i].name)
+			return wishes[i];
+	return (struct wall_asked){"", isolation_namespace.name};
+}
+
+int wall_choose(const struct wall_wish *wish, struct wall_choice *ret, struct err *e)
+{
+	const struct wall_asked asked = wall_asked_for(wish);
+	bool known = strcmp(asked.name, "microvm") == 0 || strcmp(asked.name, "namespace") == 0;
+
+	if (strcmp(asked.name, "auto") == 0) {
+		*ret = (struct wall_choice){isolation_namespace.name, "this cloche has no microvm isolation"};
+		return 0;
+	}
+	if (!known)
+		return err_set(e, EINVAL, "unknown-wall", "%s: found '%s', want namespace, microvm or auto",
+			asked.where, asked.name);
+	if (!backend_find(asked.name))
+		return err_set(e, ENOTSUP, "no-such-wall",
+			"%s asks for '%s' isolation, which this cloche does not have: use 'namespace'", asked.where,
+			asked.name);
+	*ret = (struct wall_choice){.name = asked.name};
+	return 0;
+}
