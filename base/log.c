@@ -70,6 +70,12 @@ static void log_line(enum log_form form, int fd, enum log_level level, const cha
 	log_write(fd, &line);
 }
 
+/* podman reads the JSON log of a call as one object: so it holds the error of a call that failed, and nothing else. */
+static bool log_belongs_in_file(enum log_level level)
+{
+	return log_form != LOG_FORM_JSON || level == LOG_LEVEL_ERROR || log_debug_wanted();
+}
+
 __attribute__((format(printf, 2, 0))) static void log_message(
 	enum log_level level, const char *format, va_list arguments)
 {
@@ -78,7 +84,7 @@ __attribute__((format(printf, 2, 0))) static void log_message(
 	if (level > log_level)
 		return;
 	(void)vsnprintf(message, sizeof message, format, arguments); /* a cut message still says what failed */
-	if (log_fd >= 0 && log_fd != STDERR_FILENO)
+	if (log_fd >= 0 && log_fd != STDERR_FILENO && log_belongs_in_file(level))
 		log_line(log_form, log_fd, level, message);
 	if (log_fd < 0 || log_fd == STDERR_FILENO)
 		log_line(log_form, STDERR_FILENO, level, message);

@@ -3,6 +3,7 @@
 #include "config/json_write.h"
 #include "runtime/cli/make.h"
 #include "runtime/cli/output.h"
+#include "runtime/cli/state_json.h"
 #include "runtime/cli/values.h"
 #include "runtime/cli/verbs.h"
 #include "runtime/service/store.h"
@@ -16,28 +17,16 @@ struct list_options {
 	bool quiet;
 };
 
-static void list_row_json(struct json_writer *w, const struct service *s, enum service_status status)
+static void list_row_text(struct text *out, const struct service *s, bool quiet)
 {
-	json_write_begin_object(w);
-	json_write_member_string(w, "ociVersion", s->state.oci_version);
-	json_write_member_string(w, "id", s->state.id);
-	json_write_member_int(w, "pid", status == SERVICE_STOPPED ? 0 : s->state.pid);
-	json_write_member_string(w, "status", service_status_name(status));
-	json_write_member_string(w, "bundle", s->state.bundle);
-	json_write_member_string(w, "rootfs", s->state.rootfs);
-	json_write_member_string(w, "created", s->state.created);
-	json_write_member_string(w, "isolation", s->state.isolation);
-	json_write_end_object(w);
-}
+	enum service_status status = service_status(s);
 
-static void list_row_text(struct text *out, const struct service *s, enum service_status status, bool quiet)
-{
 	if (quiet)
 		text_format(out, "%s\n", s->state.id);
 	else
-		text_format(out, "%-24s %-8" PRId64 " %-9s %-10s %-31s %s\n", s->state.id,
+		text_format(out, "%-24s %-8" PRId64 " %-9s %-10s %-31s %-8s %s\n", s->state.id,
 			status == SERVICE_STOPPED ? 0 : s->state.pid, service_status_name(status), s->state.isolation,
-			s->state.created, s->state.bundle);
+			s->state.created, cli_owner_of(s).text, s->state.bundle);
 }
 
 /* A service that another cloche deletes meanwhile is not listed; it is no failure. */
@@ -45,15 +34,13 @@ static void list_one(const char *root, const char *id, const struct list_options
 {
 	own_service s = SERVICE_NONE;
 	struct err ignored;
-	enum service_status status;
 
 	if (service_open(root, id, false, &s, &ignored) < 0)
 		return;
-	status = service_status(&s);
 	if (o->format && strcmp(o->format, "json") == 0)
-		list_row_json(w, &s, status);
+		cli_state_write(w, &s);
 	else
-		list_row_text(w->out, &s, status, o->quiet);
+		list_row_text(w->out, &s, o->quiet);
 }
 
 static int list_all(const char *root, const struct list_options *o, struct json_writer *w, struct err *e)
@@ -95,8 +82,8 @@ static int cli_list(const struct cli_call *call, struct err *e)
 	if (json)
 		json_write_begin_array(&w);
 	else if (!o->quiet)
-		text_format(&out, "%-24s %-8s %-9s %-10s %-31s %s\n", "ID", "PID", "STATUS", "ISOLATION", "CREATED",
-			"BUNDLE");
+		text_format(&out, "%-24s %-8s %-9s %-10s %-31s %-8s %s\n", "ID", "PID", "STATUS", "ISOLATION",
+			"CREATED", "OWNER", "BUNDLE");
 	r = list_all(root, o, &w, e);
 	if (r < 0)
 		return r;

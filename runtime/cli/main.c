@@ -6,19 +6,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { EXIT_USAGE = 125 };
 
 /* The field at fault in front, unless the text names it; a code for who knows fields. */
+/* The field at fault comes first, unless the message names it already. */
 static void cli_report(const struct err *e)
 {
-	bool named = !e->pointer[0] || strstr(e->text, e->pointer);
-	bool coded = e->pointer[0] && e->code[0];
-
-	log_error("%s%s%s%s%s%s", named ? "" : e->pointer, named ? "" : ": ", e->text, coded ? " [" : "",
-		coded ? e->code : "", coded ? "]" : "");
+	if (e->pointer[0] && !strstr(e->text, e->pointer))
+		log_error("%s: %s%s%s%s", e->pointer, e->text, e->code[0] ? " [" : "", e->code, e->code[0] ? "]" : "");
+	else
+		log_error("%s", e->text);
 }
 
 /* What shells and engines tell apart: the program is not there, is not executable, anything else. */
@@ -29,6 +30,16 @@ static int cli_status_of(const struct cli_verb *verb, const struct err *e)
 	if (strcmp(e->code, "exec-not-permitted") == 0)
 		return 126;
 	return verb->failure;
+}
+
+static int cli_check_rootless(const struct cli_global *global, struct err *e)
+{
+	static const char *const modes[] = {"auto", "true", "false"};
+
+	for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
+		if (!global->rootless || strcmp(global->rootless, modes[i]) == 0)
+			return 0;
+	return err_set(e, EINVAL, "usage", "--rootless: found '%s', want true, false or auto", global->rootless);
 }
 
 static int cli_log_open(const struct cli_global *global, struct err *e)
@@ -79,7 +90,7 @@ static int cli_run(const struct cli_verb *verb, const struct cli_global *global,
 		return err_nomem(e);
 	if (!verb->command)
 		call.command = cli_cut_command(&words);
-	for (int i = 0; i < words.n && (!verb->command || i == 0); i++)
+	for (int i = 0; i < words.n && (!verb->command || words.items[i][0] == '-'); i++)
 		if (strcmp(words.items[i], "--help") == 0 || strcmp(words.items[i], "-h") == 0)
 			return cli_help_verb(verb);
 	r = cli_parse(&parser, &words, e);
@@ -101,7 +112,8 @@ static int cli_begin(char **argv, struct cli_global *global, struct cli_words *w
 		return err_nomem(e);
 	memcpy(words->items, argv + 1, ((size_t)words->n + 1) * sizeof *argv);
 	r = cli_parse(&parser, words, e);
-	return r ? r : cli_log_open(global, e);
+	r = r ? r : cli_log_open(global, e);
+	return r ? r : cli_check_rootless(global, e);
 }
 
 int main(int argc, char **argv)
@@ -111,8 +123,11 @@ int main(int argc, char **argv)
 	struct cli_words words = {.n = argc - 1, .items = copy};
 	const struct cli_verb *verb;
 	struct err e = ERR_NONE;
-	int r = argc < 1 ? err_set(&e, EINVAL, "usage", "no program name") : cli_begin(argv, &global, &words, &e);
+	int r;
 
+	/* an engine that has closed our stderr is to get its answer; a closed stdout is an error like any other */
+	(void)signal(SIGPIPE, SIG_IGN); /* the number is valid */
+	r = argc < 1 ? err_set(&e, EINVAL, "usage", "no program name") : cli_begin(argv, &global, &words, &e);
 	if (r == 0 && global.version)
 		return cli_version();
 	if (r == 0 && (global.help || words.n < 1))

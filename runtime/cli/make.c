@@ -17,6 +17,12 @@ int cli_root(const struct cli_global *global, struct arena *a, const char **ret,
 	return 0;
 }
 
+/* root who wants a service made as a plain user's is; a plain user's always is. */
+static bool cli_is_rootless(const struct cli_global *global)
+{
+	return global->rootless && strcmp(global->rootless, "true") == 0;
+}
+
 /* One argument, which is a spec or, with a bundle, an id. */
 static int cli_making_source(const struct cli_call *call, struct cli_source *source, const char **ret_id, struct err *e)
 {
@@ -86,7 +92,7 @@ int cli_making_prepare(const struct cli_call *call, struct cli_making *ret, stru
 		.pid_file = o->pid_file,
 		.console_socket = o->console_socket,
 		.preserve_fds = o->preserve_fds.set ? (unsigned int)o->preserve_fds.value : 0,
-		.privileged = geteuid() == 0,
+		.privileged = geteuid() == 0 && !cli_is_rootless(call->global),
 		.no_pivot = o->no_pivot,
 		.no_new_keyring = o->no_new_keyring,
 		.systemd_cgroup = call->global->systemd_cgroup,

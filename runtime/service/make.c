@@ -41,7 +41,7 @@ static int make_state(const struct service_request *request, struct service_stat
 	state->created = make_time_now(&state->arena);
 	state->cgroups_path = spec->linux && spec->linux->cgroups_path ? spec->linux->cgroups_path : "";
 	state->systemd_cgroup = request->systemd_cgroup;
-	state->rootless = geteuid() != 0;
+	state->rootless = !request->privileged;
 	state->owner = geteuid();
 	return state->created ? 0 : err_nomem(e);
 }
