@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/own.h"
+#include "runtime/cli/foreground.h"
 #include "runtime/cli/make.h"
 #include "runtime/cli/verbs.h"
 
@@ -7,10 +9,17 @@ static int cli_create(const struct cli_call *call, struct err *e)
 	__attribute__((cleanup(service_made_close))) struct service_made made = {
 		.service = SERVICE_NONE, .console = -1};
 	own_making making = {0};
+	own_fd signals = -1;
 	int r = cli_making_prepare(call, &making, e);
 
+	if (r < 0)
+		return r;
+	signals = foreground_begin(e); /* Ctrl-C undoes what was done, and does not leave it */
+	if (signals < 0)
+		return signals;
+	making.request.interrupt_fd = signals;
 	making.request.wait_start = true;
-	return r ? r : service_make(&making.request, &made, e);
+	return service_make(&making.request, &made, e);
 }
 
 static const struct cli_option create_options[] = {CLI_MAKE_OPTIONS};

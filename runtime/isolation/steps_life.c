@@ -60,6 +60,10 @@ int step_wait_start(struct run *run, const struct step *step, struct err *e)
 	if (r < 0)
 		return r;
 	own_release_fd(&run->baton);
+	/* a signal that comes while it waits means what it says */
+	r = exec_signals_reset(e);
+	if (r < 0)
+		return r;
 	/* whoever is executed in the service meanwhile could reach the host's directories by /proc/1/fd */
 	r = exec_fds_close(run->request->preserve_fds, run->request->start_socket, e);
 	if (r < 0)
