@@ -13,13 +13,13 @@
 enum { EXIT_USAGE = 125 };
 
 /* The field at fault in front, unless the text names it; a code for who knows fields. */
-/* The field at fault comes first, unless the message names it already. */
 static void cli_report(const struct err *e)
 {
-	if (e->pointer[0] && !strstr(e->text, e->pointer))
-		log_error("%s: %s%s%s%s", e->pointer, e->text, e->code[0] ? " [" : "", e->code, e->code[0] ? "]" : "");
-	else
-		log_error("%s", e->text);
+	bool named = !e->pointer[0] || strstr(e->text, e->pointer);
+	bool coded = e->pointer[0] && e->code[0];
+
+	log_error("%s%s%s%s%s%s", named ? "" : e->pointer, named ? "" : ": ", e->text, coded ? " [" : "",
+		coded ? e->code : "", coded ? "]" : "");
 }
 
 /* What shells and engines tell apart: the program is not there, is not executable, anything else. */
