@@ -3,6 +3,7 @@
 
 #include "base/own.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mount.h>
@@ -10,22 +11,25 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Before the mounts are made: "shared" stays as the host has it, "unbindable" would keep the root from being cloned. */
-static const uint64_t propagation_before[] = {
-	[SPEC_PROPAGATION_UNSET] = MS_SLAVE,
-	[SPEC_PROPAGATION_PRIVATE] = MS_PRIVATE,
-	[SPEC_PROPAGATION_SHARED] = MS_SHARED,
-	[SPEC_PROPAGATION_SLAVE] = MS_SLAVE,
-	[SPEC_PROPAGATION_UNBINDABLE] = MS_PRIVATE,
+/*
+ * Before the mounts are made all of them change; "shared" stays as the host has it, "unbindable" would keep
+ * the root from being cloned. Afterwards it is the root's mount, or with "r" those below it, too.
+ */
+static const struct {
+	uint64_t before, after;
+	unsigned int recursive;
+} propagations[] = {
+	[SPEC_PROPAGATION_UNSET] = {MS_SLAVE, 0, 0},
+	[SPEC_PROPAGATION_PRIVATE] = {MS_PRIVATE, MS_PRIVATE, 0},
+	[SPEC_PROPAGATION_SHARED] = {MS_SHARED, MS_SHARED, 0},
+	[SPEC_PROPAGATION_SLAVE] = {MS_SLAVE, MS_SLAVE, 0},
+	[SPEC_PROPAGATION_UNBINDABLE] = {MS_PRIVATE, MS_UNBINDABLE, 0},
+	[SPEC_PROPAGATION_RPRIVATE] = {MS_PRIVATE, MS_PRIVATE, AT_RECURSIVE},
+	[SPEC_PROPAGATION_RSHARED] = {MS_SHARED, MS_SHARED, AT_RECURSIVE},
+	[SPEC_PROPAGATION_RSLAVE] = {MS_SLAVE, MS_SLAVE, AT_RECURSIVE},
+	[SPEC_PROPAGATION_RUNBINDABLE] = {MS_PRIVATE, MS_UNBINDABLE, AT_RECURSIVE},
 };
-
-static const uint64_t propagation_after[] = {
-	[SPEC_PROPAGATION_UNSET] = 0,
-	[SPEC_PROPAGATION_PRIVATE] = MS_PRIVATE,
-	[SPEC_PROPAGATION_SHARED] = MS_SHARED,
-	[SPEC_PROPAGATION_SLAVE] = MS_SLAVE,
-	[SPEC_PROPAGATION_UNBINDABLE] = MS_UNBINDABLE,
-};
+static_assert(sizeof propagations / sizeof *propagations == SPEC_PROPAGATION_COUNT, "a row per propagation");
 
 static int propagation_set(int fd, const char *path, unsigned int flags, uint64_t type, struct err *e)
 {
@@ -38,7 +42,7 @@ static int propagation_set(int fd, const char *path, unsigned int flags, uint64_
 
 int rootfs_isolate(enum spec_propagation propagation, struct err *e)
 {
-	return propagation_set(AT_FDCWD, "/", AT_RECURSIVE, propagation_before[propagation], e);
+	return propagation_set(AT_FDCWD, "/", AT_RECURSIVE, propagations[propagation].before, e);
 }
 
 int rootfs_open(const char *path, struct err *e)
@@ -105,7 +109,7 @@ int rootfs_set_readonly(int root, struct err *e)
 
 int rootfs_propagate(enum spec_propagation propagation, struct err *e)
 {
-	uint64_t type = propagation_after[propagation];
+	uint64_t type = propagations[propagation].after;
 
-	return type ? propagation_set(AT_FDCWD, "/", 0, type, e) : 0;
+	return type ? propagation_set(AT_FDCWD, "/", propagations[propagation].recursive, type, e) : 0;
 }
