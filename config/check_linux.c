@@ -49,8 +49,8 @@ static void rdt_class_is_a_name(const struct spec *spec, struct report *report)
 {
 	const char *id = spec->linux && spec->linux->intel_rdt ? spec->linux->intel_rdt->clos_id : NULL;
 
-	if (id && (!*id || strcmp(id, ".") == 0 || strcmp(id, "..") == 0 || strpbrk(id, "/\n")))
-		report_refuse(report, "spec-value", "/linux/intelRdt/closID", "want the name of a directory");
+	if (id && strcmp(id, "/") != 0 && (!*id || strcmp(id, ".") == 0 || strcmp(id, "..") == 0 || strpbrk(id, "/\n")))
+		report_refuse(report, "spec-value", "/linux/intelRdt/closID", "want the name of a directory, or '/'");
 }
 
 /* Each goes into the file "schemata" as a line. */

@@ -163,6 +163,16 @@ int plan_cgroup_enter(struct planner *p, struct err *e)
 	return plan_add(p->plan, (struct step){.kind = STEP_CGROUP_ENTER, .actor = ACTOR_INIT}, e);
 }
 
+int plan_intel_rdt(struct planner *p, struct err *e)
+{
+	const struct step step = {.kind = STEP_INTEL_RDT,
+		.actor = ACTOR_HOST,
+		.what = p->spec->linux ? p->spec->linux->intel_rdt : NULL,
+		.pointer = "/linux/intelRdt"};
+
+	return plan_add_present(p, &step, 1, e);
+}
+
 int plan_cgroup_unshare(struct planner *p, struct err *e)
 {
 	if (!(p->new_namespaces & CLONE_NEWCGROUP))

@@ -10,6 +10,7 @@
  * - time offsets are set: nobody may be in the namespace yet.
  * Everything else that is joined, the first process enters itself.
  */
+#include "config/json.h"
 #include "runtime/isolation/planner.h"
 
 #include <assert.h>
@@ -191,18 +192,27 @@ int plan_host_names(struct planner *p, struct err *e)
 		e);
 }
 
+static const char *plan_net_device_pointer(struct planner *p, const struct spec_net_device *device)
+{
+	own_text pointer = {0};
+
+	text_add(&pointer, "/linux/netDevices");
+	json_pointer_add(&pointer, device->host_name);
+	return arena_string(&p->plan->arena, text_string(&pointer));
+}
+
 int plan_network(struct planner *p, struct err *e)
 {
 	const struct spec_linux *l = p->spec->linux;
 	int r = 0;
 
-	/* moved by the host, which owns them; named by the first process, which owns the names */
+	/* by the host, which owns them */
 	for (size_t i = 0; l && i < l->net_devices_n && r == 0; i++)
 		r = plan_add(p->plan,
 			(struct step){.kind = STEP_NET_DEVICE,
 				.actor = ACTOR_HOST,
 				.what = &l->net_devices[i],
-				.pointer = "/linux/netDevices"},
+				.pointer = plan_net_device_pointer(p, &l->net_devices[i])},
 			e);
 	if (r < 0 || !(p->new_namespaces & CLONE_NEWNET))
 		return r;

@@ -36,6 +36,7 @@ static const struct plan_word {
 	[STEP_USER_BECOME_ROOT] = {"become-root", NULL},
 	[STEP_NET_LOOPBACK] = {"net-loopback", NULL},
 	[STEP_NET_DEVICE] = {"net-device", words_net_device},
+	[STEP_INTEL_RDT] = {"intel-rdt", words_intel_rdt},
 	[STEP_OOM_SCORE] = {"oom-score", words_oom_score},
 	[STEP_RLIMIT] = {"rlimit", words_rlimit},
 	[STEP_SESSION] = {"session", NULL},

@@ -48,6 +48,7 @@ static plan_section *const service_order[] = {
 	plan_id_maps,
 	plan_cgroup_create_systemd,
 	plan_cgroup_move,
+	plan_intel_rdt,
 	plan_limits,
 	plan_cgroup_enter,
 	plan_cgroup_unshare, /* once inside the cgroup, which becomes the namespace's root (cgroup_namespaces(7)) */

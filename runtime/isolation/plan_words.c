@@ -125,6 +125,13 @@ void words_id_map(const struct step *step, struct text *out)
 	words_add_maps(" gid", &l->gid_mappings, out);
 }
 
+void words_intel_rdt(const struct step *step, struct text *out)
+{
+	const struct spec_intel_rdt *rdt = step->what;
+
+	text_add(out, rdt->clos_id ? rdt->clos_id : "a class of its own");
+}
+
 void words_net_device(const struct step *step, struct text *out)
 {
 	const struct spec_net_device *device = step->what;

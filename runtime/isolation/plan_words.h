@@ -7,8 +7,8 @@
 typedef void plan_describe(const struct step *step, struct text *out);
 
 plan_describe words_seccomp, words_cgroup_limit, words_cgroup_devices, words_cgroup_namespace, words_user_namespace,
-	words_mount, words_namespace, words_time_offsets, words_clone, words_id_map, words_net_device, words_host_names,
-	words_root, words_device_way, words_device, words_hooks, words_map, words_strings, words_text,
+	words_mount, words_namespace, words_time_offsets, words_clone, words_id_map, words_net_device, words_intel_rdt,
+	words_host_names, words_root, words_device_way, words_device, words_hooks, words_map, words_strings, words_text,
 	words_propagation;
 
 /* plan_words_process.c */

@@ -26,7 +26,7 @@ plan_section plan_namespaces_open, plan_before_clone, plan_clone, plan_id_maps, 
 
 /* plan_cgroup.c */
 plan_section plan_cgroup_create, plan_cgroup_create_systemd, plan_cgroup_open, plan_cgroup_move, plan_cgroup_enter,
-	plan_cgroup_unshare;
+	plan_cgroup_unshare, plan_intel_rdt;
 
 /* CLONE_INTO_CGROUP where the clone enters the cgroup, else 0. */
 uint64_t plan_cgroup_clone_flag(const struct planner *p);

@@ -8,6 +8,8 @@
 #include "runtime/isolation/launch.h"
 #include "seccomp/filter.h"
 
+struct net_devices_moved;
+
 /* Each process of a launch has its own copy from the clone on. */
 struct run {
 	const struct launch_request *request;
@@ -26,7 +28,8 @@ struct run {
 	struct arena arena;           /* owns what init finds out on its way */
 	struct exec_path program;     /* init: what is executed, with this environment */
 	struct strings env;
-	bool cwd_later; /* only the service's user may enter the working directory */
+	struct net_devices_moved *net_moved; /* host: where devices went, in the order of the spec's; NULL: none did */
+	bool cwd_later;                      /* only the service's user may enter the working directory */
 };
 
 /* What a kind of step does. Rows of one table (step.c). */

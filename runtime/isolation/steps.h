@@ -33,4 +33,8 @@ step_apply step_seccomp_get, step_seccomp, step_caps_bounding, step_ids, step_ca
 step_apply step_exec_find, step_lsm, step_fds_close, step_exec;
 
 /* steps_life.c */
-step_apply step_hooks, step_record, step_wait_start, step_net_device;
+step_apply step_hooks, step_record, step_wait_start;
+
+/* steps_device.c */
+step_apply step_net_device, step_intel_rdt;
+step_undo step_net_device_return, step_intel_rdt_remove;

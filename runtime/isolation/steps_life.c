@@ -38,15 +38,6 @@ int step_record(struct run *run, const struct step *step, struct err *e)
 	return run->request->record ? run->request->record(run->request->recorder, run->pid, e) : 0;
 }
 
-int step_net_device(struct run *run, const struct step *step, struct err *e)
-{
-	const struct spec_net_device *device = step->what;
-
-	(void)run;
-	return err_set(e, ENOTSUP, "not-supported",
-		"moving the network device '%s' into a service is not supported yet", device->host_name);
-}
-
 /*
  * From here on the service belongs to nobody's process: the cloche that made it may end, and the one
  * that starts it connects. What is told on the old baton stays unread, so the new one takes its place.

@@ -6,6 +6,7 @@
 #include "base/process.h"
 #include "runtime/isolation/cgroup_make.h"
 #include "runtime/isolation/cgroup_process.h"
+#include "runtime/isolation/resctrl.h"
 #include "runtime/isolation/systemd_service.h"
 #include "runtime/service/backend.h"
 
@@ -49,6 +50,19 @@ static bool namespace_paused(const struct service *s)
 	return namespace_cgroup(s, &cgroup, &ignored) == 0 && cgroup_is_frozen(&cgroup);
 }
 
+/* What the host has lent beside the cgroup. The spec is read only where the host has any of it. */
+static void namespace_return_shares(const struct service *s)
+{
+	struct err ignored;
+	own_spec spec = {0};
+	own_fd root = resctrl_is_mounted() ? resctrl_open(&ignored) : -1;
+
+	/* a service without a spec was never started */
+	if (root < 0 || service_spec(s, &spec, &ignored) < 0 || !spec.linux || !spec.linux->intel_rdt)
+		return;
+	resctrl_remove(&(struct resctrl){.root = root, .id = s->state.id, .rdt = spec.linux->intel_rdt});
+}
+
 static int namespace_destroy(struct service *s, struct err *e)
 {
 	own_cgroup cgroup = {0};
@@ -61,6 +75,8 @@ static int namespace_destroy(struct service *s, struct err *e)
 		(void)process_signal(s->pidfd, SIGKILL, &(struct err){0}); /* it may just have ended */
 	if (r == 0 && s->pidfd >= 0)
 		r = process_wait_end(s->pidfd, NAMESPACE_END_TIMEOUT_MS, e);
+	if (r == 0)
+		namespace_return_shares(s);
 	if (r == 0 && s->state.systemd_cgroup)
 		r = systemd_service_stop(&(struct systemd_service){.id = s->state.id,
 						 .cgroups_path = *s->state.cgroups_path ? s->state.cgroups_path : NULL,
