@@ -126,6 +126,16 @@ void report_warn_node(struct report *report, const char *code, const struct json
 	REPORT_FORWARD(report, REPORT_WARNING, code, .node = node);
 }
 
+void report_refuse_err(struct report *report, const char *pointer, const struct err *e)
+{
+	const char *code = arena_string(&report->arena, e->code[0] ? e->code : "host");
+
+	if (code)
+		report_refuse(report, code, e->pointer[0] ? e->pointer : pointer, "%s", e->text);
+	else
+		report->failed = true;
+}
+
 void report_add_place(struct report *report, const char *code, struct json_place place, const char *message)
 {
 	struct report_finding finding = {.level = REPORT_ERROR, .pointer = "", .place = place, .found = ""};

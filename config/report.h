@@ -57,6 +57,9 @@ void report_refuse_node(struct report *report, const char *code, const struct js
 void report_warn_node(struct report *report, const char *code, const struct json *node, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* The same from a check that ends with its first error; `pointer` is where that names none. */
+void report_refuse_err(struct report *report, const char *pointer, const struct err *e);
+
 /* Adds an error at a place, for what has no tree (bad JSON). */
 void report_add_place(struct report *report, const char *code, struct json_place place, const char *message);
 

@@ -30,7 +30,7 @@ static void check_host(const struct cli_call *call, const struct cli_loaded *loa
 	struct err e = ERR_NONE;
 
 	if (wall_choose(&wish, &wall, &e) < 0)
-		report_refuse(report, e.code, "", "%s", e.text);
+		report_refuse_err(report, "", &e);
 	service_check_host(&request, report);
 }
 

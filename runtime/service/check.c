@@ -4,6 +4,7 @@
 
 #include "base/own.h"
 #include "base/path.h"
+#include "runtime/isolation/fidelity.h"
 #include "runtime/isolation/seccomp_tell.h"
 #include "runtime/service/prepare.h"
 
@@ -12,11 +13,6 @@
 #include <string.h>
 
 typedef void check_host(const struct service_request *request, struct report *report);
-
-static void check_add(struct report *report, const char *pointer, const struct err *e)
-{
-	report_refuse(report, e->code[0] ? e->code : "host", e->pointer[0] ? e->pointer : pointer, "%s", e->text);
-}
 
 static void check_root(const struct service_request *request, struct report *report)
 {
@@ -27,7 +23,7 @@ static void check_root(const struct service_request *request, struct report *rep
 	if (root >= 0)
 		return;
 	(void)err_sys(&e, "the root filesystem '%s'", path ? path : ""); /* added below */
-	check_add(report, "/root/path", &e);
+	report_refuse_err(report, "/root/path", &e);
 }
 
 /* Whether a mount lies over the path or over what it leads through. */
@@ -112,7 +108,7 @@ static void check_mounts(const struct service_request *request, struct report *r
 			continue;
 		(void)err_sys(&e, "the mount's source '%s'", mount->source);      /* added below */
 		(void)snprintf(pointer, sizeof pointer, "/mounts/%zu/source", i); /* fits */
-		check_add(report, pointer, &e);
+		report_refuse_err(report, pointer, &e);
 	}
 }
 
@@ -129,7 +125,7 @@ static void check_namespaces(const struct service_request *request, struct repor
 			continue;
 		(void)err_sys(&e, "the namespace '%s'", path);                            /* added below */
 		(void)snprintf(pointer, sizeof pointer, "/linux/namespaces/%zu/path", i); /* fits */
-		check_add(report, pointer, &e);
+		report_refuse_err(report, pointer, &e);
 	}
 }
 
@@ -139,17 +135,21 @@ static void check_seccomp(const struct service_request *request, struct report *
 	struct err e = ERR_NONE;
 
 	if (seccomp_tell_check(l ? l->seccomp : NULL, &e) < 0)
-		check_add(report, "/linux/seccomp", &e);
+		report_refuse_err(report, "/linux/seccomp", &e);
 }
 
-/* Limits that this host's cgroups cannot keep, labels that it does not know, and the like. */
+/* Labels that this host does not know, and the like; then what only planning tells: limits that its cgroups cannot
+ * keep. */
 static void check_plan(const struct service_request *request, struct report *report)
 {
+	const struct fidelity_host host = fidelity_probe(request->spec);
+	size_t before = report->errors_n;
 	__attribute__((cleanup(prepared_free))) struct prepared prepared = {0};
 	struct err e = ERR_NONE;
 
-	if (prepare_service(request, &prepared, &e) < 0)
-		check_add(report, "", &e);
+	fidelity_check(request->spec, &host, report);
+	if (report->errors_n == before && prepare_service(request, &prepared, &e) < 0)
+		report_refuse_err(report, "", &e);
 }
 
 void service_check_host(const struct service_request *request, struct report *report)

@@ -2,7 +2,7 @@
 #include "runtime/service/prepare.h"
 
 #include "runtime/isolation/cgroup_delegation.h"
-#include "runtime/isolation/lsm.h"
+#include "runtime/isolation/fidelity.h"
 
 #include <errno.h>
 #include <string.h>
@@ -77,22 +77,18 @@ int prepare_plan(const struct service_request *request, struct prepared *ret, st
 	return plan_for_service(request->spec, &setting, &ret->plan, e);
 }
 
-/* What the host would only refuse once half of the service is there. */
-static int prepare_check_labels(const struct spec *spec, struct err *e)
+static int prepare_check(const struct spec *spec, struct err *e)
 {
-	const char *mount_label = spec->linux ? spec->linux->mount_label : NULL;
-	const struct spec_process *process = spec->process;
-	struct lsm_host host;
+	const struct fidelity_host host = fidelity_probe(spec);
+	own_report report = {.file = spec->file};
 
-	if (!mount_label && !process->apparmor_profile && !process->selinux_label)
-		return 0; /* the probe is saved to whoever asks for nothing */
-	host = lsm_probe();
-	return lsm_check(&host, process, mount_label, e);
+	fidelity_check(spec, &host, &report);
+	return report_error(&report, e);
 }
 
 int prepare_service(const struct service_request *request, struct prepared *ret, struct err *e)
 {
-	int r = prepare_check_labels(request->spec, e);
+	int r = prepare_check(request->spec, e);
 
 	if (r < 0)
 		return r;
