@@ -28,8 +28,8 @@ SANITIZER_ENV = {
 }
 
 # Folders of bats files, and those of them that the lab runs as well.
-BATS_FOLDERS = ('verbs', 'engines')
-LAB_FOLDERS = ('verbs',)
+BATS_FOLDERS = ('verbs', 'containment', 'soak', 'engines')
+LAB_FOLDERS = ('verbs', 'containment')
 
 
 class Suites:
