@@ -77,7 +77,7 @@ class Suites:
 
     def _meson_test(self, name, suite, test):
         env = dict(os.environ, **SANITIZER_ENV, **test['env'])
-        options = {'env': env, 'cwd': test['workdir'], 'silence_s': test['timeout'] * 4}
+        options = {'env': env, 'cwd': test['workdir'] or self.folders[name], 'silence_s': test['timeout'] * 4}
         if test['protocol'] == 'tap':
             self.report.run(name, f'{suite}/{test["name"]}', test['cmd'], **options)
         else:
