@@ -14,7 +14,7 @@ struct check_options {
 	bool json;
 };
 
-static void check_host(const struct cli_call *call, const struct cli_loaded *loaded, struct report *report)
+static void check_host(const struct cli_call *call, const struct source_loaded *loaded, struct report *report)
 {
 	const struct check_options *o = call->options;
 	const struct wall_wish wish = {.option = o->isolation, .program = call->global->program, .spec = &loaded->spec};

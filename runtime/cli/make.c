@@ -42,7 +42,7 @@ static int cli_making_source(const struct cli_call *call, struct cli_source *sou
 	return 0;
 }
 
-static int cli_making_load(const struct cli_source *source, struct cli_loaded *loaded, struct err *e)
+static int cli_making_load(const struct cli_source *source, struct source_loaded *loaded, struct err *e)
 {
 	own_report report = {0};
 	own_text lines = {0};
@@ -103,5 +103,5 @@ int cli_making_prepare(const struct cli_call *call, struct cli_making *ret, stru
 
 void cli_making_free(struct cli_making *making)
 {
-	cli_loaded_free(&making->loaded);
+	source_loaded_free(&making->loaded);
 }

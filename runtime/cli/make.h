@@ -33,7 +33,7 @@ struct cli_make_options {
 
 /* What is to be made, found out from the call; owns what the request borrows. */
 struct cli_making {
-	struct cli_loaded loaded;
+	struct source_loaded loaded;
 	struct service_request request;
 };
 

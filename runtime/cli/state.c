@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "runtime/cli/open.h"
 #include "runtime/cli/output.h"
-#include "runtime/cli/state_json.h"
 #include "runtime/cli/verbs.h"
+#include "runtime/service/state_json.h"
 
 static int cli_state(const struct cli_call *call, struct err *e)
 {
@@ -13,7 +13,7 @@ static int cli_state(const struct cli_call *call, struct err *e)
 
 	if (r < 0)
 		return r;
-	cli_state_write(&w, &s);
+	service_state_json(&w, &s);
 	text_add(&out, "\n");
 	return cli_print(&out, e);
 }

@@ -47,6 +47,10 @@ void service_close(struct service *s);
 void service_unlock(const struct service *s);
 int service_lock(const struct service *s, struct err *e);
 
+/* Visits every service below the root; none where there is no root. One that is deleted meanwhile is left out. */
+typedef void service_visit(void *context, const struct service *s);
+int service_each(const char *root, service_visit *visit, void *context, struct err *e);
+
 /* Its status now, from the state, the process and the freezer. */
 enum service_status service_status(const struct service *s);
 const char *service_status_name(enum service_status status);

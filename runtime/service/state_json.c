@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "runtime/cli/state_json.h"
+#include "runtime/service/state_json.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,16 +19,16 @@ static void state_annotations(struct json_writer *w, const struct service *s)
 	json_write_end_object(w);
 }
 
-struct cli_owner cli_owner_of(const struct service *s)
+struct service_owner service_owner(const struct service *s)
 {
-	struct cli_owner ret = {"root"};
+	struct service_owner ret = {"root"};
 
 	if (s->state.owner != 0)
 		(void)snprintf(ret.text, sizeof ret.text, "#%" PRId64, s->state.owner); /* fits: 20 digits */
 	return ret;
 }
 
-void cli_state_write(struct json_writer *w, const struct service *s)
+void service_state_json(struct json_writer *w, const struct service *s)
 {
 	enum service_status status = service_status(s);
 
@@ -41,7 +41,7 @@ void cli_state_write(struct json_writer *w, const struct service *s)
 	json_write_member_string(w, "rootfs", s->state.rootfs);
 	json_write_member_string(w, "created", s->state.created);
 	state_annotations(w, s);
-	json_write_member_string(w, "owner", cli_owner_of(s).text);
+	json_write_member_string(w, "owner", service_owner(s).text);
 	json_write_member_string(w, "isolation", s->state.isolation);
 	json_write_end_object(w);
 }
