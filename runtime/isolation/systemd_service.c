@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
 
 enum { PROC_FILE_MAX = 64 * 1024 };
 
@@ -57,6 +58,11 @@ static int cgroup_of(const struct cgroup_host *host, pid_t pid, struct cgroup *r
 	if (r == 0)
 		ret->resident = pid;
 	return r;
+}
+
+bool systemd_service_is_there(void)
+{
+	return access(SYSTEMD_HELPER, X_OK) == 0;
 }
 
 int systemd_service_start(const struct systemd_service *service, const struct systemd_limits *limits, pid_t pid,

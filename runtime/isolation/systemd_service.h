@@ -28,6 +28,9 @@ struct systemd_limits {
 	const struct cgroup_device_rules *devices;
 };
 
+/* Whether the helper is installed where it belongs. */
+bool systemd_service_is_there(void);
+
 /* Starts the unit with the process in it, as cgroup_prepare() would say where. The caller goes on with cgroup_make().
  */
 int systemd_service_start(const struct systemd_service *service, const struct systemd_limits *limits, pid_t pid,

@@ -4,11 +4,23 @@
 #include "config/names_write.h"
 #include "config/version.h"
 #include "runtime/isolation/caps.h"
+#include "runtime/isolation/fidelity.h"
 #include "runtime/isolation/mount_options.h"
 #include "runtime/isolation/seccomp_tell.h"
+#include "runtime/isolation/systemd_service.h"
 #include "runtime/service/wall.h"
 
 #define FEATURES_OCI_VERSION_MIN "1.0.0"
+
+/* What features.md calls by a name, and the property whose row in the table of fidelity tells of it. */
+static const struct features_row {
+	const char *name, *path;
+} features_rows[] = {
+	{"apparmor", "/process/apparmorProfile"},
+	{"selinux", "/process/selinuxLabel"},
+	{"intelRdt", "/linux/intelRdt/closID"},
+	{"netDevices", "/linux/netDevices/*/name"},
+};
 
 /* {"enabled":…} */
 static void features_enabled(struct json_writer *w, const char *key, bool enabled)
@@ -17,6 +29,13 @@ static void features_enabled(struct json_writer *w, const char *key, bool enable
 	json_write_begin_object(w);
 	json_write_member_bool(w, "enabled", enabled);
 	json_write_end_object(w);
+}
+
+static bool features_honours(const char *path)
+{
+	const struct fidelity_row *row = fidelity_find(path);
+
+	return row && (row->how == FIDELITY_HONOURED || row->how == FIDELITY_TRANSLATED);
 }
 
 static int features_mount_options(struct json_writer *w, struct err *e)
@@ -35,15 +54,15 @@ static int features_mount_options(struct json_writer *w, struct err *e)
 	return 0;
 }
 
-/* Both versions, whichever this host has; the driver of systemd is not there yet. */
+/* Both versions, whichever this host has; systemd's driver where its helper is. */
 static void features_cgroup(struct json_writer *w)
 {
 	json_write_key(w, "cgroup");
 	json_write_begin_object(w);
 	json_write_member_bool(w, "v1", true);
 	json_write_member_bool(w, "v2", true);
-	json_write_member_bool(w, "systemd", false);
-	json_write_member_bool(w, "systemdUser", false);
+	json_write_member_bool(w, "systemd", systemd_service_is_there());
+	json_write_member_bool(w, "systemdUser", systemd_service_is_there());
 	json_write_member_bool(w, "rdma", true);
 	json_write_end_object(w);
 }
@@ -66,16 +85,14 @@ static void features_linux(struct json_writer *w)
 	features_cgroup(w);
 	json_write_key(w, "seccomp");
 	seccomp_tell_features(w);
-	/* what cloche can do where the host has it (features.md); a host without it refuses the label */
-	features_enabled(w, "apparmor", true);
-	features_enabled(w, "selinux", true);
-	features_enabled(w, "intelRdt", false);
+	/* what cloche does where the host has it (features.md); a host without it refuses */
+	for (size_t i = 0; i < sizeof features_rows / sizeof *features_rows; i++)
+		features_enabled(w, features_rows[i].name, features_honours(features_rows[i].path));
 	features_memory_policy(w);
 	json_write_key(w, "mountExtensions");
 	json_write_begin_object(w);
 	features_enabled(w, "idmap", true);
 	json_write_end_object(w);
-	features_enabled(w, "netDevices", false);
 	json_write_end_object(w);
 }
 
@@ -105,6 +122,7 @@ int service_features_write(struct json_writer *w, const char *commit, struct err
 	json_write_key(w, "potentiallyUnsafeConfigAnnotations");
 	json_write_begin_array(w);
 	json_write_string(w, WALL_ANNOTATION);
+	json_write_string(w, "org.systemd.property."); /* a prefix */
 	json_write_end_array(w);
 	json_write_end_object(w);
 	return w->out->failed ? err_nomem(e) : 0;

@@ -3,6 +3,7 @@
 #include "runtime/isolation/cgroup_process.h"
 #include "runtime/isolation/cgroup_stats.h"
 #include "runtime/isolation/cgroup_update.h"
+#include "runtime/isolation/systemd_service.h"
 #include "runtime/service/namespace.h"
 
 #include <errno.h>
@@ -26,6 +27,23 @@ int namespace_pause(struct service *s, bool on, struct err *e)
 	return r ? r : cgroup_freeze(&cgroup, on, e);
 }
 
+/* systemd would undo what it does not know of when it next writes its unit's limits. */
+static int namespace_tell_systemd(
+	const struct service *s, const struct spec *spec, const struct cgroup_changes *changes, struct err *e)
+{
+	const struct systemd_service service = {
+		.id = s->state.id,
+		.cgroups_path = spec->linux ? spec->linux->cgroups_path : NULL,
+		.user = s->state.rootless,
+	};
+	own_cgroup_host host = {0};
+	int r = s->state.systemd_cgroup ? cgroup_host_detect(&host, e) : 0;
+
+	if (r < 0 || !s->state.systemd_cgroup)
+		return r;
+	return systemd_service_set(&service, &(struct systemd_limits){.host = &host, .writes = &changes->writes}, e);
+}
+
 int namespace_update(struct service *s, const struct spec *spec, const struct spec_resources *resources, struct err *e)
 {
 	const struct cgroup_update update = {
@@ -39,7 +57,8 @@ int namespace_update(struct service *s, const struct spec *spec, const struct sp
 	int r = namespace_need_cgroup(s, &cgroup, e);
 
 	r = r ? r : cgroup_update_plan(&cgroup, &update, &arena, &changes, e);
-	return r ? r : cgroup_update_apply(&cgroup, &changes, e);
+	r = r ? r : cgroup_update_apply(&cgroup, &changes, e);
+	return r ? r : namespace_tell_systemd(s, spec, &changes, e);
 }
 
 int namespace_stats(struct service *s, struct stats *ret, struct err *e)
