@@ -7,7 +7,8 @@ HELPERS=$BATS_TEST_DIRNAME/../verbs
 setup_file() {
 	load ../verbs/helpers
 	requires root tool:podman tool:conmon tool:busybox tool:script
-	export SCRATCH=$BATS_FILE_TMPDIR/podman
+	SCRATCH=$(mktemp -d -p /tmp pod.XXXXXX) # podman takes no long paths
+	export SCRATCH
 	mkdir -p "$SCRATCH"/{root,run,tmp}
 	# podman knows by the name what its runtime can do
 	ln -s "$CLOCHE" "$SCRATCH/cloche"
