@@ -52,7 +52,9 @@ static int spawn_start(const struct spawn *s, int input, int output, pid_t *ret_
 	no = no ? no : posix_spawn_file_actions_addclosefrom_np(&files, 3);
 	no = no ? no : posix_spawnattr_setsigmask(&attributes, &none);
 	no = no ? no : posix_spawnattr_setsigdefault(&attributes, &all);
-	no = no ? no : posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+	no = no ? no
+		: posix_spawnattr_setflags(
+			  &attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
 	/* posix_spawn takes arrays of char * for the sake of old programs and changes nothing in them */
 	no = no ? no
 		: posix_spawnp(ret_pid, s->path, &files, &attributes, (char *const *)(uintptr_t)s->argv,
@@ -118,7 +120,7 @@ int spawn_run(const struct spawn *spawn, struct err *e)
 	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	r = pidfd < 0 ? err_sys(e, "open a pidfd of '%s'", spawn->path) : spawn_wait(spawn, pidfd, e);
 	if (r < 0)
-		(void)kill(pid, SIGKILL); /* our unreaped child: the number is still its own */
+		(void)kill(-pid, SIGKILL); /* with what it started; our unreaped child: the number is still its own */
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	return r < 0 ? r : spawn_status(spawn, status, output, e);

@@ -8,11 +8,21 @@ struct delete_options {
 	bool force;
 };
 
+/* By force: also what another cloche is still making, whose lock we would wait for. */
+static int delete_open(const struct cli_call *call, bool force, struct service *ret, struct err *e)
+{
+	own_service seen = SERVICE_NONE;
+	int r = force ? cli_open(call, false, &seen, e) : 0;
+
+	r = r || !force ? r : service_end_making(&seen, e);
+	return r ? r : cli_open(call, true, ret, e);
+}
+
 static int cli_delete(const struct cli_call *call, struct err *e)
 {
 	const struct delete_options *o = call->options;
 	own_service s = SERVICE_NONE;
-	int r = cli_open(call, true, &s, e);
+	int r = delete_open(call, o->force, &s, e);
 
 	if (r == -ENOENT && o->force)
 		return 0; /* engines call it again for what is gone already */

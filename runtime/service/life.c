@@ -3,12 +3,17 @@
 #include "runtime/service/service.h"
 
 #include "base/log.h"
+#include "base/own.h"
+#include "base/process.h"
 #include "config/parse.h"
 #include "runtime/isolation/hooks.h"
 #include "runtime/service/backend.h"
 #include "runtime/service/store.h"
 
 #include <errno.h>
+#include <signal.h>
+
+enum { SERVICE_MAKER_TIMEOUT_MS = 5000 };
 
 int service_spec(const struct service *s, struct spec *ret, struct err *e)
 {
@@ -33,6 +38,23 @@ void service_hooks_after(const struct service *s, const struct spec *spec, enum 
 
 	if (hooks_run(spec, moment, &state, -1, &e) < 0)
 		log_warning("'%s': %s", s->state.id, e.text);
+}
+
+int service_end_making(const struct service *s, struct err *e)
+{
+	struct err slow = ERR_NONE;
+	own_fd maker = -1;
+	int r;
+
+	if (service_status(s) != SERVICE_CREATING || !s->state.maker)
+		return 0;
+	maker = process_open((pid_t)s->state.maker, s->state.maker_start_ticks, e);
+	if (maker < 0)
+		return maker == -ESRCH ? 0 : maker;
+	r = process_signal(maker, SIGTERM, e);
+	if (r == 0 && process_wait_end(maker, SERVICE_MAKER_TIMEOUT_MS, &slow) < 0)
+		r = process_signal(maker, SIGKILL, e);
+	return r == -ESRCH ? 0 : r;
 }
 
 int service_start(struct service *s, struct err *e)

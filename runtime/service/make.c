@@ -43,7 +43,8 @@ static int make_state(const struct service_request *request, struct service_stat
 	state->systemd_cgroup = request->systemd_cgroup;
 	state->rootless = !request->privileged;
 	state->owner = geteuid();
-	return state->created ? 0 : err_nomem(e);
+	state->maker = getpid();
+	return state->created ? process_start_time(getpid(), &state->maker_start_ticks, e) : err_nomem(e);
 }
 
 int service_write_pid_file(const char *path, pid_t pid, struct err *e)

@@ -115,6 +115,12 @@ struct service_executed {
 
 int service_execute(struct service *s, const struct service_exec *request, struct service_executed *ret, struct err *e);
 
+/*
+ * Ends the cloche that is making a service, if one is: politely, so that it clears up, then by force. It has
+ * the lock; whoever opens the service next gets it.
+ */
+int service_end_making(const struct service *s, struct err *e);
+
 /* Lets a created service run its program. */
 int service_start(struct service *s, struct err *e);
 

@@ -26,6 +26,8 @@ static const struct state_row {
 	{"systemdCgroup", STATE_BOOL, offsetof(struct service_state, systemd_cgroup)},
 	{"rootless", STATE_BOOL, offsetof(struct service_state, rootless)},
 	{"owner", STATE_INT, offsetof(struct service_state, owner)},
+	{"maker", STATE_INT, offsetof(struct service_state, maker)},
+	{"makerStartTicks", STATE_UINT, offsetof(struct service_state, maker_start_ticks)},
 	{"pid", STATE_INT, offsetof(struct service_state, pid)},
 	{"pidStartTicks", STATE_UINT, offsetof(struct service_state, pid_start_ticks)},
 };
@@ -105,6 +107,8 @@ int service_state_parse(const char *text, size_t length, struct service_state *r
 			(char *)&state + state_rows[i].offset, e);
 	if (r < 0)
 		return r;
+	if (state.maker < 0 || state.maker > INT32_MAX)
+		state.maker = 0;
 	if (state.pid < 0 || state.pid > INT32_MAX)
 		return err_set(e, EINVAL, "state-broken", "the state's pid %lld is out of range", (long long)state.pid);
 	*ret = state;

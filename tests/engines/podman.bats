@@ -31,9 +31,12 @@ setup_file() {
 	export CONTAINERS_CONF=$SCRATCH/containers.conf
 	NAME_PREFIX=cloche-${CLOCHE_TEST_RUN:-$$}
 	export NAME_PREFIX
-	# one mount and network namespace for all calls: podman keeps mounts between them
-	unshare -m -n --propagation private sleep infinity 3>&- &
+	CGROUPS_BEFORE=$(podman_cgroups)
+	export CGROUPS_BEFORE
+	# one mount and network namespace for all calls: podman keeps mounts between them, and locks in /dev/shm
+	unshare -m -n --propagation private sh -c "mount -t tmpfs tmpfs /dev/shm && touch $SCRATCH/ready && exec sleep infinity" 3>&- &
 	export KEEPER=$!
+	wait_until 10 [ -e "$SCRATCH/ready" ]
 	make_image
 }
 
@@ -51,7 +54,11 @@ teardown_file() {
 	kill -KILL "$KEEPER"
 	pkill_conmon
 	rm -rf "$SCRATCH"
+	# podman makes it and leaves it
+	[ -n "$CGROUPS_BEFORE" ] || podman_cgroups | tac | xargs -r rmdir
 }
+
+podman_cgroups() { find /sys/fs/cgroup -type d -path '*/libpod_parent*'; }
 
 # conmon of a container that was removed ends by itself; wait for that, so that nothing is left
 pkill_conmon() { wait_until 10 no_conmon; }
