@@ -142,8 +142,9 @@ ssize_t fd_receive(int socket, void *data, size_t room, int *ret_fd, struct err 
 		char room[CMSG_SPACE(sizeof(int))];
 	} control = {0};
 	struct iovec part = {.iov_base = data, .iov_len = room};
+	/* CMSG_SPACE, rounded up, is room for a second descriptor, which would be left open */
 	struct msghdr message = {
-		.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control.room};
+		.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = CMSG_LEN(sizeof(int))};
 	struct cmsghdr *header;
 	own_fd fd = -1;
 	ssize_t n;

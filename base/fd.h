@@ -35,7 +35,7 @@ int fd_send(int socket, const void *data, size_t length, int fd, struct err *e);
 /*
  * Receives one message of at most `room` bytes. *ret_fd is the descriptor that came
  * with it (close-on-exec, owned by the caller) or -1; ret_fd may be NULL where none is
- * expected. Returns the length, 0 at the end of the stream, or a negative errno.
+ * expected. More than one are refused. Returns the length, 0 at the end of the stream, or a negative errno.
  */
 ssize_t fd_receive(int socket, void *data, size_t room, int *ret_fd, struct err *e);
 

@@ -24,7 +24,7 @@ enum baton_kind {
 struct baton {
 	enum baton_kind kind;
 	pid_t pid;      /* of BATON_PID */
-	int fd;         /* of BATON_CONSOLE, owned by the receiver; else -1 */
+	int fd;         /* of BATON_CONSOLE, or whatever a hostile peer sent along: owned by the receiver; else -1 */
 	struct err err; /* of BATON_ERROR */
 };
 
