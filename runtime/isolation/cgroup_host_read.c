@@ -42,11 +42,13 @@ static int host_add_hierarchy(struct cgroup_host *host, const char *line, size_t
 
 	if (!copy)
 		return err_nomem(e);
-	if (!own || host->n == CGROUP_HIERARCHIES_MAX)
+	if (!own || own[1] != '/' || host->n == CGROUP_HIERARCHIES_MAX)
 		return 0; /* not a line of ours; no kernel has more hierarchies than controllers and a few names */
 	*own = '\0';
 	*to = (struct cgroup_hierarchy){.name = name + 1, .own = own + 1};
 	to->v2 = strncmp(copy, "0:", 2) == 0 && !*to->name;
+	if (!to->v2 && !*to->name)
+		return 0; /* nothing that a mount could be told by */
 	to->controllers = controllers_of(to->name, ",", false);
 	host->n++;
 	return 0;
@@ -116,7 +118,7 @@ static bool mount_line_split(char *line, struct mount_fields *ret)
 	ret->point = field[4];
 	ret->type = strtok_r(rest + 3, " ", &save);
 	ret->options = strtok_r(NULL, " ", &save) ? strtok_r(NULL, " ", &save) : NULL;
-	return ret->options != NULL;
+	return ret->options && *ret->point == '/';
 }
 
 /* Takes the first mount of each hierarchy from which the caller's own cgroup can be reached. */
@@ -174,7 +176,7 @@ static int host_finish(struct cgroup_host *host, struct err *e)
 	return 0;
 }
 
-/* Calls add for each whole line of text; *ret_rest is where an unfinished one begins. */
+/* Each line of text is one. */
 static int host_add_hierarchies(struct cgroup_host *host, const char *text, struct err *e)
 {
 	int r = 0;

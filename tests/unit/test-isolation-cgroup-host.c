@@ -129,6 +129,21 @@ static void host_lines_that_are_no_mounts_are_skipped(void **state)
 	assert_string_equal(host.items[0].mount, "/c");
 }
 
+/* No kernel writes these: a hierarchy has controllers or a name, and paths begin at their root. */
+static void host_hierarchies_without_a_name_or_a_whole_path_are_skipped(void **state)
+{
+	own_cgroup_host host = parse("5::/x\n4:pids:x\n2:memory:/x\n",
+		"31 23 0:29 / /other rw - cgroup cgroup rw,cpu\n"
+		"32 23 0:30 / relative rw - cgroup cgroup rw,memory\n"
+		"33 23 0:30 / /memory rw - cgroup cgroup rw,memory\n"
+		"34 23 0:31 / /pids rw - cgroup cgroup rw,pids\n",
+		NULL);
+
+	(void)state;
+	assert_int_equal(host.n, 1);
+	assert_string_equal(host.items[0].mount, "/memory");
+}
+
 static void host_made_up_has_every_controller_of_its_mode(void **state)
 {
 	struct cgroup_host v1 = cgroup_host_fixed(CGROUP_MODE_V1), v2 = cgroup_host_fixed(CGROUP_MODE_V2);
@@ -155,6 +170,7 @@ int main(void)
 		cmocka_unit_test(host_hierarchy_that_is_not_mounted_is_left_out),
 		cmocka_unit_test(host_without_cgroups_says_so),
 		cmocka_unit_test(host_lines_that_are_no_mounts_are_skipped),
+		cmocka_unit_test(host_hierarchies_without_a_name_or_a_whole_path_are_skipped),
 		cmocka_unit_test(host_made_up_has_every_controller_of_its_mode),
 	};
 
