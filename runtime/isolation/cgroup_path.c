@@ -37,6 +37,14 @@ static int path_too_long(const char *path, struct err *e)
 	return err_at(e, pointer);
 }
 
+/* The kernel refuses it as well, but too late: a saved cgroup is a line (cgroup_save). */
+static int path_has_newline(const char *path, struct err *e)
+{
+	(void)err_set(e, EINVAL, "cgroup-path-newline",
+		"cgroup path '%.60s', or where its hierarchy is mounted, has a line break", path);
+	return err_at(e, pointer);
+}
+
 static int path_from_spec(const struct cgroup_wanted *wanted, struct cgroup_path *ret, struct err *e)
 {
 	const char *path = wanted->cgroups_path;
@@ -126,5 +134,7 @@ int cgroup_path_in(
 	if (path->below_own && strcmp(hierarchy->own, "/") != 0)
 		own = hierarchy->v2 ? length_of_parent(hierarchy->own) : strlen(hierarchy->own);
 	length = snprintf(ret, PATH_MAX, "%s%.*s%s", hierarchy->mount, (int)own, hierarchy->own, path->text);
-	return length < PATH_MAX ? 0 : path_too_long(path->text, e);
+	if (length >= PATH_MAX)
+		return path_too_long(path->text, e);
+	return strchr(ret, '\n') ? path_has_newline(path->text, e) : 0;
 }

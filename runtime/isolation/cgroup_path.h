@@ -43,7 +43,8 @@ int cgroup_path_of_process(const char *proc_cgroup, struct cgroup_path *ret, str
 
 /*
  * The directory of the cgroup in one hierarchy. Below the caller's own cgroup means, in
- * version 2, below its parent: a cgroup with processes of its own cannot pass controllers on.
+ * version 2, below its parent: a cgroup with processes of its own cannot pass controllers on. A line break in it is
+ * refused.
  */
 int cgroup_path_in(
 	const struct cgroup_path *path, const struct cgroup_hierarchy *hierarchy, char ret[PATH_MAX], struct err *e);

@@ -207,6 +207,20 @@ static void cgroup_saved_and_loaded_is_the_same(void **state)
 	assert_int_equal(second.places[1].top, strlen("/sys/fs/cgroup/cpuset"));
 }
 
+/* The kernel refuses such a name, too, but only after the state was written, in which a cgroup is a line. */
+static void cgroup_with_a_newline_in_its_path_is_refused_before_it_is_saved(void **state)
+{
+	const struct cgroup_host host = cgroup_host_fixed(CGROUP_MODE_V2);
+	const struct cgroup_path path = {.text = "/cloche/two\nlines"};
+	struct cgroup cgroup = {0};
+	struct err e = ERR_NONE;
+
+	(void)state;
+	assert_int_equal(cgroup_prepare(&host, &path, &cgroup, &e), -EINVAL);
+	assert_string_equal(e.code, "cgroup-path-newline");
+	assert_string_equal(e.pointer, "/linux/cgroupsPath");
+}
+
 static void cgroup_state_that_is_none_is_refused(void **state)
 {
 	static const char *const rows[] = {"x", "2 0 5 0", "2 0 99 0 /a/b", "2 0 1 0 /a/b", "2 0 0 0 relative"};
@@ -233,6 +247,7 @@ int main(void)
 		cmocka_unit_test(unit_that_is_none_is_refused),
 		cmocka_unit_test(path_of_a_process_is_the_one_systemd_gave_it),
 		cmocka_unit_test(cgroup_saved_and_loaded_is_the_same),
+		cmocka_unit_test(cgroup_with_a_newline_in_its_path_is_refused_before_it_is_saved),
 		cmocka_unit_test(cgroup_state_that_is_none_is_refused),
 	};
 
