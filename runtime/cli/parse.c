@@ -37,7 +37,8 @@ static int cli_set_number(const struct cli_option *option, struct cli_number *fi
 	errno = 0;
 	field->value = strtoul(value, &end, 10);
 	field->set = true;
-	if (errno || end == value || *end || *value == '-')
+	/* strtoul(3) would take blanks and signs, and turn " -1" into the largest number */
+	if (errno || *value < '0' || *value > '9' || *end)
 		return err_set(e, EINVAL, "usage", "--%s: found '%s', want a number", option->name, value);
 	return 0;
 }

@@ -149,7 +149,8 @@ static void a_missing_value_is_told_in_the_words_that_engines_match(void **state
 
 static void what_is_no_option_or_no_number_is_refused(void **state)
 {
-	static const char *const bad[] = {"--nothing", "-x", "--count=seven", "--count=-1", "--count=", "--al"};
+	static const char *const bad[] = {
+		"--nothing", "-x", "--count=seven", "--count=-1", "--count= -1", "--count=+1", "--count=", "--al"};
 	struct parsed p;
 
 	(void)state;
