@@ -40,7 +40,7 @@ static int value_realtime(const char *name)
 		return -1;
 	if (name[5]) {
 		offset = strtol(name + 5, &end, 10);
-		if (name[5] != (from_min ? '+' : '-') || end == name + 5 || *end)
+		if (name[5] != (from_min ? '+' : '-') || end == name + 5 || *end || offset < -NSIG || offset > NSIG)
 			return -1;
 	}
 	signo = (from_min ? SIGRTMIN : SIGRTMAX) + offset;

@@ -109,7 +109,7 @@ int cgroup_path_of_process(const char *proc_cgroup, struct cgroup_path *ret, str
 	const char *path = systemd_line(proc_cgroup);
 	const size_t length = strcspn(path, "\n");
 
-	if (length < 2 || length >= sizeof ret->text)
+	if (*path != '/' || length < 2 || length >= sizeof ret->text)
 		return err_set(e, ENOENT, "no-systemd-cgroup",
 			"find the cgroup that systemd made: the process is in '%.*s'", (int)length, path);
 	ret->below_own = false;

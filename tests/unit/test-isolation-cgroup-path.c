@@ -171,6 +171,7 @@ static void path_of_a_process_is_the_one_systemd_gave_it(void **state)
 		{"4:memory:/x\n0::/y\n", "/y"},
 		{"0::/\n", NULL},
 		{"4:memory:/x\n", NULL},
+		{"0::relative/w.scope\n", NULL},
 	};
 
 	(void)state;
