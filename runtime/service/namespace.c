@@ -28,6 +28,17 @@ bool namespace_has_cgroup(const struct cgroup *cgroup, bool v2)
 	return false;
 }
 
+/* A process that version 1's freezer holds dies of nothing until it is let go. */
+static void namespace_thaw_dying(const struct service *s)
+{
+	own_cgroup cgroup = {0};
+	struct err ignored;
+
+	/* one that cannot be read or thawed is one that is gone */
+	if (namespace_cgroup(s, &cgroup, &ignored) == 0 && cgroup_is_frozen(&cgroup))
+		(void)cgroup_freeze(&cgroup, false, &ignored);
+}
+
 static int namespace_kill(struct service *s, int signo, bool all, struct err *e)
 {
 	own_cgroup cgroup = {0};
@@ -35,8 +46,12 @@ static int namespace_kill(struct service *s, int signo, bool all, struct err *e)
 
 	if (!all && s->pidfd < 0)
 		return err_set(e, ESRCH, "no-process", "container not running");
-	if (!all)
-		return process_signal(s->pidfd, signo, e);
+	if (!all) {
+		r = process_signal(s->pidfd, signo, e);
+		if (r == 0 && signo == SIGKILL)
+			namespace_thaw_dying(s);
+		return r;
+	}
 	r = namespace_cgroup(s, &cgroup, e);
 	return r ? r : cgroup_signal(&cgroup, signo, e);
 }

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+# cloche of a plain user: a user namespace, no cgroup unless one is delegated.
+load helpers
+load service
+setup() {
+	requires root tool:setpriv
+	begin_test
+	# a copy that this user may reach, wherever the build is
+	HOME_OF_USER=$(mktemp -d /tmp/cloche-rootless-XXXXXX)
+	cp "$CLOCHE" "$HOME_OF_USER/cloche"
+	mv "$BUNDLE" "$HOME_OF_USER/bundle"
+	BUNDLE=$HOME_OF_USER/bundle
+	mkdir -m 700 "$HOME_OF_USER/run"
+	edit_spec '.linux.namespaces += [{"type": "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 65534, size: 1}] | .linux.gidMappings = [{containerID: 0, hostID: 65534, size: 1}] | del(.linux.resources)'
+	chmod 755 "$HOME_OF_USER"
+	chown -R 65534:65534 "$HOME_OF_USER"
+}
+teardown() {
+	[ -z "${HOME_OF_USER:-}" ] || rm -rf "$HOME_OF_USER"
+	end_test
+}
+
+# as_user ARG…: cloche as nobody, without a group or a capability
+as_user() {
+	timeout -s KILL 20 setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all \
+		env -i PATH="$PATH" XDG_RUNTIME_DIR="$HOME_OF_USER/run" "$HOME_OF_USER/cloche" "$@" 3>&-
+}
+run_as_user() {
+	status=0
+	output=$(as_user "$@" 2>&1 </dev/null) || status=$?
+	mapfile -t lines <<<"$output"
+}
+
+@test "rootless: run, as root of its own namespace" {
+	script_is 'id -u; cat /proc/self/uid_map; touch /file; exit 7'
+	run_as_user run --bundle "$BUNDLE" "$ID"
+	echo "$output"
+	[ "$status" = 7 ]
+	[ "${lines[0]}" = 0 ]
+	[ "$(stat -c %u "$BUNDLE/rootfs/file")" = 65534 ]
+}
+
+@test "rootless: a ten-line spec is enough" {
+	echo '{"root": {"path": "rootfs"}, "process": {"args": ["sh", "-c", "id -u; hostname; exit 5"]}, "hostname": "bell"}' >"$BUNDLE/web.json"
+	run_as_user run "$BUNDLE/web.json"
+	echo "$output"
+	[ "$status" = 5 ]
+	[[ $output == *bell* ]]
+}
+
+@test "rootless: create, start, state, list, exec, kill, delete below XDG_RUNTIME_DIR" {
+	command_is sleep 1000
+	as_user create --bundle "$BUNDLE" "$ID" >/dev/null 2>&1 </dev/null
+	[ -d "$HOME_OF_USER/run/cloche/$ID" ]
+	as_user start "$ID"
+	[ "$(as_user state "$ID" | jq -r .status)" = running ]
+	[ "$(as_user list --quiet)" = "$ID" ]
+	run_as_user exec "$ID" id -u
+	fails_with 0 0
+	as_user kill "$ID" KILL
+	as_user delete --force "$ID"
+	[ ! -e "$HOME_OF_USER/run/cloche/$ID" ]
+}
+
+@test "rootless: a limit that nobody may set is a clear word, not silence" {
+	edit_spec '.linux.resources = {pids: {limit: 16}}'
+	run_as_user run --bundle "$BUNDLE" "$ID"
+	fails_with 125 cgroup
+}
+
+@test "rootless: without a user namespace it is told what is missing" {
+	edit_spec '.linux.namespaces |= map(select(.type != "user")) | del(.linux.uidMappings, .linux.gidMappings)'
+	run_as_user run --bundle "$BUNDLE" "$ID"
+	echo "$status $output"
+	[ "$status" = 125 ]
+	[[ $output == *user* || $output == *ermi* ]]
+}
+
+@test "rootless: without XDG_RUNTIME_DIR it is told what to do" {
+	run timeout -s KILL 20 setpriv --reuid 65534 --regid 65534 --clear-groups env -i PATH="$PATH" "$HOME_OF_USER/cloche" list
+	fails_with 1 --root
+}
