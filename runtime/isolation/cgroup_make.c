@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { MAKE_TRIES = 5 }; /* a parent may be removed by its last service while we make ours */
 
@@ -94,6 +95,34 @@ static int check_unused(const struct cgroup_place *place, pid_t resident, struct
 	return err_set(e, EBUSY, "cgroup-in-use",
 		"cgroup '%s' exists and process %d is in it; give the service another cgroupsPath or id", place->dir,
 		(int)pids.items[0]);
+}
+
+/* How many of the last components of its directory there are not yet. */
+static unsigned int count_missing(const struct cgroup_place *place)
+{
+	size_t length = strlen(place->dir);
+	char dir[PATH_MAX];
+	unsigned int n = 0;
+
+	(void)snprintf(dir, sizeof dir, "%s", place->dir); /* made from a PATH_MAX */
+	for (; length > place->top && faccessat(AT_FDCWD, dir, F_OK, 0) < 0; n++) {
+		length = (size_t)((const char *)memrchr(dir, '/', length) - dir);
+		dir[length] = '\0';
+	}
+	return n;
+}
+
+int cgroup_survey(struct cgroup *cgroup, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < cgroup->n; i++) {
+		struct cgroup_place *place = &cgroup->places[i];
+
+		place->made = count_missing(place);
+		r = place->made ? 0 : check_unused(place, cgroup->resident, e);
+	}
+	return r;
 }
 
 static int make_place(struct cgroup_place *place, pid_t resident, struct err *e)

@@ -11,6 +11,13 @@
 uint32_t cgroup_writes_controllers(const struct cgroup_writes *writes);
 
 /*
+ * Foretells what cgroup_make() will make, so that the state which is written before it says what
+ * is ours to remove, should we be killed in between; changes nothing. -EBUSY: it is in use, by
+ * others, who must not be found in our state.
+ */
+int cgroup_survey(struct cgroup *cgroup, struct err *e);
+
+/*
  * Makes the directories, and in version 2 has the parents pass on the controllers that
  * are `needed` and, on a host without version 1, those that statistics want.
  * A directory that exists is taken over when no process is in it or below; -EBUSY

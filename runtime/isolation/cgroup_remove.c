@@ -71,7 +71,7 @@ static void remove_parents(const struct cgroup_place *place)
 		if (!slash || slash <= dir + place->top)
 			return;
 		*slash = '\0';
-		if (rmdir(dir) < 0)
+		if (rmdir(dir) < 0 && errno != ENOENT)
 			return;
 	}
 }

@@ -122,14 +122,14 @@ static int launch_step(struct run *run, const struct step *step, struct err *e)
 	return r;
 }
 
-/* Applies this process's steps. *done counts those that were reached, for undoing. */
+/* Applies this process's steps. *done counts those that succeeded, for undoing: one that fails leaves nothing. */
 static int launch_walk(struct run *run, size_t *done, struct err *e)
 {
 	const struct plan *plan = run->request->plan;
 	enum actor holder = ACTOR_HOST;
 	int r = 0;
 
-	for (size_t i = *done; i < plan->n && r == 0; i++, (*done)++) {
+	for (size_t i = *done; i < plan->n && r == 0; i++, *done += r == 0) {
 		const struct step *step = &plan->steps[i];
 
 		r = launch_turn(run, holder, step->actor, e);

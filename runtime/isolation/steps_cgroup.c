@@ -2,9 +2,11 @@
 #include "runtime/isolation/cgroup_apply.h"
 #include "runtime/isolation/cgroup_device_plan.h"
 #include "runtime/isolation/cgroup_make.h"
+#include "runtime/isolation/cgroup_process.h"
 #include "runtime/isolation/steps.h"
 #include "runtime/isolation/systemd_service.h"
 
+#include <signal.h>
 #include <stddef.h>
 #include <unistd.h>
 
@@ -50,7 +52,8 @@ void step_cgroup_remove(struct run *run, const struct step *step)
 	struct err ignored;
 
 	(void)step;
-	/* whoever undoes has a failure to report already; what stays is found again by the service's state */
+	/* whoever undoes has a failure to report already. Without a pid namespace a hook's children outlive its end */
+	(void)cgroup_signal(run->request->cgroup, SIGKILL, &ignored);
 	(void)cgroup_remove(run->request->cgroup, &ignored);
 }
 

@@ -2,6 +2,7 @@
 /* Making a service in namespaces, and letting it go. */
 #include "base/own.h"
 #include "base/unix_socket.h"
+#include "runtime/isolation/cgroup_make.h"
 #include "runtime/isolation/launch.h"
 #include "runtime/service/namespace.h"
 #include "runtime/service/prepare.h"
@@ -84,6 +85,8 @@ int namespace_create(const struct service_request *request, struct service_made 
 	struct service *s = &made->service;
 	int r = prepare_service(request, &prepared, e);
 
+	/* what systemd makes, it also removes */
+	r = r || request->systemd_cgroup ? r : cgroup_survey(&prepared.cgroup, e);
 	r = r ? r : prepare_cgroup_text(&prepared, &s->state, e);
 	r = r ? r : store_write_state(s->dir, &s->state, e);
 	return r ? r : namespace_launch(request, &prepared, made, e);

@@ -28,7 +28,7 @@ SANITIZER_ENV = {
 }
 
 # Folders of bats files, and those of them that the lab runs as well.
-BATS_FOLDERS = ('verbs', 'containment', 'soak', 'examples', 'engines')
+BATS_FOLDERS = ('verbs', 'containment', 'soak', 'crash', 'examples', 'engines')
 LAB_FOLDERS = ('verbs', 'containment')
 
 
