@@ -96,13 +96,30 @@ static int store_missing(const char *id, struct err *e)
 	return err_set(e, ENOENT, "no-service", "container '%s' does not exist", id);
 }
 
+/* Its state says what is killed and removed, its spec which hooks are run: by us, so it must be from us. */
+static int store_check_owner(int dir, const char *id, struct err *e)
+{
+	struct stat status;
+
+	if (fstat(dir, &status) < 0)
+		return err_sys(e, "stat the directory of '%s'", id);
+	if (status.st_uid != geteuid())
+		return err_set(e, EPERM, "service-of-another", "'%s' is a service of user %u: run cloche as that user",
+			id, status.st_uid);
+	if (status.st_mode & (S_IWGRP | S_IWOTH))
+		return err_set(e, EPERM, "service-not-safe", "others may write into the directory of '%s'", id);
+	return 0;
+}
+
 int store_open(int root, const char *id, struct err *e)
 {
-	int fd = openat(root, id, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	own_fd fd = openat(root, id, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	int r;
 
-	if (fd >= 0)
-		return fd;
-	return errno == ENOENT ? store_missing(id, e) : err_sys(e, "open the directory of '%s'", id);
+	if (fd < 0)
+		return errno == ENOENT ? store_missing(id, e) : err_sys(e, "open the directory of '%s'", id);
+	r = store_check_owner(fd, id, e);
+	return r < 0 ? r : give_fd(&fd);
 }
 
 int store_lock(int dir, const char *id, bool try, struct err *e)

@@ -39,7 +39,8 @@ int store_open_root(const char *root, bool make, struct err *e);
  * errno. */
 int store_make(int root, const char *id, struct err *e);
 
-/* Opens a service's directory without locking it. -ENOENT: "container 'x' does not exist". */
+/* Opens a service's directory without locking it. -ENOENT: "container 'x' does not exist";
+ * -EPERM: it is not the caller's own. */
 int store_open(int root, const char *id, struct err *e);
 
 /* Waits for the lock; with `try`, fails with -EBUSY instead. -ENOENT: it was deleted meanwhile. */
