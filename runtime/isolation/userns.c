@@ -92,11 +92,13 @@ int userns_map(pid_t pid, const struct spec_linux *l, bool privileged, struct er
 static pid_t userns_hold(void)
 {
 	struct clone_args arguments = {.flags = CLONE_NEWUSER, .exit_signal = SIGCHLD};
-	pid_t pid = (pid_t)syscall(SYS_clone3, &arguments, sizeof arguments);
+	pid_t parent = getpid(), pid = (pid_t)syscall(SYS_clone3, &arguments, sizeof arguments);
 
 	if (pid != 0)
 		return pid;
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* a cloche that dies takes it along */
+	if (getppid() != parent)
+		_exit(0); /* it had died before */
 	for (;;)
 		(void)pause(); /* until it is killed */
 }
