@@ -26,13 +26,34 @@ static pid_t clone_process(struct clone_args *arguments)
 	return (pid_t)syscall(SYS_clone3, arguments, sizeof *arguments);
 }
 
+/* Whether processes of a service are in the pid namespace that the new process will be in. */
+static bool clone_is_seen(const struct run *run)
+{
+	const struct plan *plan = run->request->plan;
+
+	if (run->request->target >= 0)
+		return true;
+	for (size_t i = 0; i < plan->n; i++)
+		if (plan->steps[i].kind == STEP_NAMESPACE_JOIN &&
+			((const struct spec_namespace *)plan->steps[i].what)->type == SPEC_NS_PID)
+			return true;
+	return false;
+}
+
+/*
+ * Who may trace the new process would have what it has: the host's files, until the root is changed,
+ * and powers over the service's user namespace that no service has. The child is born with it, as it is seen at once.
+ */
+static void clone_hide(const struct run *run)
+{
+	if (clone_is_seen(run))
+		(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* cannot fail with these arguments */
+}
+
 /* The child's side of a clone: from now on it is `me`, and only its own end of the baton is open. */
 static void clone_become(struct run *run, enum actor me)
 {
 	run->me = me;
-	/* in a running service's pid namespace its processes see us: they shall not look into us before the exec */
-	if (run->request->target >= 0)
-		(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* cannot fail with these arguments */
 	run->pid = 0;
 	run->joiner = 0;
 	run->pidfd = -1; /* written by the kernel in the parent only */
@@ -63,6 +84,7 @@ int clone_init(struct run *run, const struct step *step, struct err *e)
 			return cgroup;
 		arguments.cgroup = (unsigned int)cgroup;
 	}
+	clone_hide(run);
 	pid = clone_process(&arguments);
 	if (pid < 0)
 		return err_sys(e, "clone the service's first process into its namespaces");
@@ -100,10 +122,19 @@ int clone_joiner(struct run *run, struct err *e)
 
 int clone_adopt(struct run *run, pid_t pid, struct err *e)
 {
+	siginfo_t info = {0};
+
 	run->pid = pid;
 	while (waitpid(run->joiner, NULL, 0) < 0 && errno == EINTR)
 		;
 	run->joiner = 0;
 	run->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	return run->pidfd < 0 ? err_sys(e, "open a pidfd of %d", pid) : 1;
+	if (run->pidfd < 0)
+		return err_sys(e, "open a pidfd of %d", pid);
+	/* what is not our child would be killed and moved by its number, should the joiner have said a wrong one */
+	if (waitid(P_PIDFD, (id_t)run->pidfd, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) < 0) {
+		run->pid = 0;
+		return err_sys(e, "adopt the service's first process %d", pid);
+	}
+	return 1;
 }

@@ -68,6 +68,7 @@ int namespace_unshare_user(struct run *run, const struct step *step, struct err 
 
 int namespace_time_offsets(struct run *run, const struct step *step, struct err *e)
 {
+	int dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0), r;
 	own_text offsets = {0};
 
 	(void)run;
@@ -78,9 +79,12 @@ int namespace_time_offsets(struct run *run, const struct step *step, struct err 
 		return err_nomem(e);
 	if (!offsets.length)
 		return 0;
-	/* a change of ids has given our files in /proc to the host's root (proc(5)); the joiner has nothing to hide */
+	/* a change of ids has given our files in /proc to the host's root (proc(5)) */
 	(void)prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); /* cannot fail with these arguments */
-	return file_write(AT_FDCWD, "/proc/self/timens_offsets", offsets.data, e);
+	r = file_write(AT_FDCWD, "/proc/self/timens_offsets", offsets.data, e);
+	/* the first process inherits it, and may be born among a service's */
+	(void)prctl(PR_SET_DUMPABLE, dumpable == 1, 0, 0, 0); /* as above */
+	return r;
 }
 
 int namespace_unshare_cgroup(struct run *run, const struct step *step, struct err *e)
