@@ -56,16 +56,18 @@ static bool node_is(const struct node *node, const struct stat *st)
 /* Gives what was there already the mode and owner that a new node would have. */
 static int node_adopt(const struct node *node, int parent, const char *name, struct err *e)
 {
+	own_fd fd = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st;
 
-	if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (fd < 0 || fstat(fd, &st) < 0)
 		return err_sys(e, "stat '%s'", node->path);
 	if (!node_is(node, &st))
 		return err_set(e, EEXIST, "device-exists",
 			"'%s' exists in the root filesystem and is not that device; remove it or mount a tmpfs on "
 			"'/dev'",
 			node->path);
-	if ((st.st_mode & 07777) != node->mode && fchmodat(parent, name, node->mode, 0) < 0)
+	/* by the descriptor: a symlink put in its place meanwhile would lead to a file of the host */
+	if ((st.st_mode & 07777) != node->mode && chmod(path_of_fd(fd).text, node->mode) < 0)
 		return err_sys(e, "set the mode of '%s' to %04o", node->path, node->mode);
 	return 0;
 }
