@@ -84,7 +84,9 @@ int file_replace(int dirfd, const char *name, const void *data, size_t length, m
 
 	if (snprintf(temporary, sizeof temporary, ".%s.new", name) >= (int)sizeof temporary)
 		return err_set(e, ENAMETOOLONG, "name-too-long", "write '%s': name too long", name);
-	fd = openat(dirfd, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
+	/* what a crash left; or what another user put there, who could change it later */
+	(void)unlinkat(dirfd, temporary, 0); /* what cannot be removed is told of below */
+	fd = openat(dirfd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	if (fd < 0)
 		return err_sys(e, "create '%s'", temporary);
 	r = fd_write_all(fd, data, length, temporary, e);
