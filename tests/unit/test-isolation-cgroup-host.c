@@ -129,6 +129,14 @@ static void host_lines_that_are_no_mounts_are_skipped(void **state)
 	assert_string_equal(host.items[0].mount, "/c");
 }
 
+static void host_backslash_before_anything_but_three_octal_digits_stays(void **state)
+{
+	own_cgroup_host host = parse("0::/\n", "33 23 0:30 / /a\\1\xc4\xc4\\08\\1 rw - cgroup2 cgroup2 rw\n", "");
+
+	(void)state;
+	assert_string_equal(host.items[0].mount, "/a\\1\xc4\xc4\\08\\1");
+}
+
 /* No kernel writes these: a hierarchy has controllers or a name, and paths begin at their root. */
 static void host_hierarchies_without_a_name_or_a_whole_path_are_skipped(void **state)
 {
@@ -170,6 +178,7 @@ int main(void)
 		cmocka_unit_test(host_hierarchy_that_is_not_mounted_is_left_out),
 		cmocka_unit_test(host_without_cgroups_says_so),
 		cmocka_unit_test(host_lines_that_are_no_mounts_are_skipped),
+		cmocka_unit_test(host_backslash_before_anything_but_three_octal_digits_stays),
 		cmocka_unit_test(host_hierarchies_without_a_name_or_a_whole_path_are_skipped),
 		cmocka_unit_test(host_made_up_has_every_controller_of_its_mode),
 	};
