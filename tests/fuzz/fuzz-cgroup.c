@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Any bytes as what the kernel says of this host's control groups: /proc/self/cgroup,
- * /proc/self/mountinfo and cgroup.controllers, with a NUL after each; the whole as a saved cgroup, too.
+ * /proc/self/mountinfo and cgroup.controllers, then the spec's cgroupsPath, with a NUL after each; the first as a
+ * saved cgroup, too.
  */
 #include "tests/fuzz/fuzz.h"
 
+#include "base/path.h"
 #include "runtime/isolation/cgroup.h"
 
 #include <string.h>
 
-enum { FUZZ_TEXTS = 3 };
+enum { FUZZ_SELF, FUZZ_MOUNTS, FUZZ_CONTROLLERS, FUZZ_PATH, FUZZ_TEXTS };
 
 /* What was loaded is the same when it is saved and loaded again. */
 static bool load(const char *saved, struct text *again)
@@ -67,7 +69,24 @@ static void expect_host(const struct cgroup_host *host)
 		FUZZ_EXPECT(cgroup_host_find(host, c) < (int)host->n);
 }
 
-static void read_host(const struct cgroup_host_texts *texts)
+/* Where the spec wants the cgroup is below a parent, whatever it says. */
+static void place(const struct cgroup_host *host, const char *cgroups_path)
+{
+	for (int systemd = 0; systemd <= 1; systemd++) {
+		const struct cgroup_wanted wanted = {.cgroups_path = cgroups_path, .id = "web", .systemd = systemd};
+		struct cgroup_path path = {0};
+		struct err e = ERR_NONE;
+
+		if (cgroup_path_for(&wanted, host, &path, &e) < 0) {
+			FUZZ_EXPECT(e.no > 0 && e.code[0] && e.pointer[0] == '/');
+			continue;
+		}
+		FUZZ_EXPECT(path.text[0] == '/' && path.text[1] && !path_has_dotdot(path.text));
+		prepare(host, &path);
+	}
+}
+
+static void read_host(const struct cgroup_host_texts *texts, const char *cgroups_path)
 {
 	struct cgroup_path path = {.text = "/cloche/web"};
 	own_cgroup_host host = {0};
@@ -78,6 +97,7 @@ static void read_host(const struct cgroup_host_texts *texts)
 		return;
 	}
 	expect_host(&host);
+	place(&host, cgroups_path);
 	prepare(&host, &path);
 	path.below_own = true;
 	prepare(&host, &path);
@@ -101,8 +121,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			size--;
 		}
 	}
-	load_twice(text_string(&texts[0]));
-	read_host(&(struct cgroup_host_texts){text_string(&texts[0]), text_string(&texts[1]), text_string(&texts[2])});
+	load_twice(text_string(&texts[FUZZ_SELF]));
+	read_host(&(struct cgroup_host_texts){text_string(&texts[FUZZ_SELF]), text_string(&texts[FUZZ_MOUNTS]),
+			  text_string(&texts[FUZZ_CONTROLLERS])},
+		text_string(&texts[FUZZ_PATH]));
 	for (size_t i = 0; i < FUZZ_TEXTS; i++)
 		text_free(&texts[i]);
 	return 0;
