@@ -3,7 +3,10 @@
 load helpers
 load service
 setup() { begin_test; }
-teardown() { end_test; }
+teardown() {
+	[ -z "${PUBLIC:-}" ] || rm -rf "$PUBLIC"
+	end_test
+}
 
 # ns_of PID NAME
 ns_of() { readlink "/proc/$1/ns/$2"; }
@@ -77,8 +80,8 @@ without() { edit_spec '.linux.namespaces |= map(select(.type != $type))' --arg t
 @test "namespaces: a user namespace with its maps" {
 	requires root
 	edit_spec '.linux.namespaces += [{"type": "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 1000}] | .linux.gidMappings = [{containerID: 0, hostID: 200000, size: 1000}]'
-	chown -R 100000:200000 "$BUNDLE/rootfs"
-	chmod a+rx "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/.." "$BUNDLE"
+	move_bundle_to_public
+	chown -R 100000:200000 "$PUBLIC"
 	command_is sleep 1000
 	start_service
 	local pid=$(pid_of "$ID")

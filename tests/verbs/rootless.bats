@@ -6,17 +6,15 @@ setup() {
 	requires root tool:setpriv
 	begin_test
 	# a copy that this user may reach, wherever the build is
-	HOME_OF_USER=$(mktemp -d /tmp/cloche-rootless-XXXXXX)
+	move_bundle_to_public
+	HOME_OF_USER=$PUBLIC
 	cp "$CLOCHE" "$HOME_OF_USER/cloche"
-	mv "$BUNDLE" "$HOME_OF_USER/bundle"
-	BUNDLE=$HOME_OF_USER/bundle
 	mkdir -m 700 "$HOME_OF_USER/run"
 	edit_spec '.linux.namespaces += [{"type": "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 65534, size: 1}] | .linux.gidMappings = [{containerID: 0, hostID: 65534, size: 1}] | del(.linux.resources)'
-	chmod 755 "$HOME_OF_USER"
 	chown -R 65534:65534 "$HOME_OF_USER"
 }
 teardown() {
-	[ -z "${HOME_OF_USER:-}" ] || rm -rf "$HOME_OF_USER"
+	[ -z "${PUBLIC:-}" ] || rm -rf "$PUBLIC"
 	end_test
 }
 

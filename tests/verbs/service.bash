@@ -37,6 +37,14 @@ start_service() {
 	cloche start "$ID" 3>&-
 }
 
+# move_bundle_to_public: to a folder that every user may reach, $PUBLIC, which teardown removes
+move_bundle_to_public() {
+	PUBLIC=$(mktemp -d /tmp/cloche-public-XXXXXX)
+	chmod 755 "$PUBLIC"
+	mv "$BUNDLE" "$PUBLIC/bundle"
+	BUNDLE=$PUBLIC/bundle
+}
+
 pid_of() { cloche state "$1" | jq .pid; }
 
 # fails_with STATUS TEXT: what bats' run has seen ended so, and said so
