@@ -8,6 +8,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "runtime/cli/inherited.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -43,6 +44,7 @@ struct cli_global {
 	const char *root, *log, *log_format, *rootless;
 	bool debug, systemd_cgroup, help, version;
 	const char *program; /* argv[0] */
+	struct cli_inherited inherited;
 };
 
 struct cli_call {

@@ -19,7 +19,7 @@ static int cli_create(const struct cli_call *call, struct err *e)
 		return signals;
 	making.request.interrupt_fd = signals;
 	making.request.wait_start = true;
-	return service_make(&making.request, &made, e);
+	return cli_making_make(&making, &made, e);
 }
 
 static const struct cli_option create_options[] = {CLI_MAKE_OPTIONS};

@@ -134,17 +134,19 @@ static int exec_run(const struct cli_call *call, struct service *s, const struct
 	own_fd signals = foreground_begin(e);
 	own_fd pidfd = -1, console = -1;
 	struct service_executed executed;
-	int r;
+	unsigned int passed = 0;
+	int r = signals < 0 ? signals : cli_inherited_pass(&call->global->inherited, o->preserve_fds.value, &passed, e);
 
-	if (signals < 0)
-		return signals;
+	if (r < 0)
+		return r;
 	r = service_execute(s,
 		&(struct service_exec){
 			.spec = spec,
 			.pid_file = o->pid_file,
 			.console_socket = o->console_socket,
 			.cgroup = o->cgroup,
-			.preserve_fds = (unsigned int)o->preserve_fds.value,
+			.preserve_fds = passed,
+			.listen_fds = call->global->inherited.listening,
 			.ignore_paused = o->ignore_paused,
 			.interrupt_fd = signals,
 		},

@@ -110,6 +110,9 @@ static int cli_begin(char **argv, struct cli_global *global, struct cli_words *w
 
 	if (!words->items)
 		return err_nomem(e);
+	r = cli_inherited_find(&global->inherited, e);
+	if (r < 0)
+		return r;
 	memcpy(words->items, argv + 1, ((size_t)words->n + 1) * sizeof *argv);
 	r = cli_parse(&parser, words, e);
 	r = r ? r : cli_log_open(global, e);

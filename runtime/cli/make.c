@@ -76,8 +76,10 @@ int cli_making_prepare(const struct cli_call *call, struct cli_making *ret, stru
 	struct cli_source source;
 	struct wall_choice wall;
 	const char *id = NULL;
+	unsigned int passed = 0;
 	int r = cli_making_source(call, &source, &id, e);
 
+	r = r ? r : cli_inherited_pass(&call->global->inherited, o->preserve_fds.value, &passed, e);
 	r = r ? r : cli_making_load(&source, &ret->loaded, e);
 	if (r == 0 && !id)
 		id = cli_id_of_file(&ret->loaded.spec.arena, source.file, e);
@@ -91,7 +93,8 @@ int cli_making_prepare(const struct cli_call *call, struct cli_making *ret, stru
 		.spec = &ret->loaded.spec,
 		.pid_file = o->pid_file,
 		.console_socket = o->console_socket,
-		.preserve_fds = o->preserve_fds.set ? (unsigned int)o->preserve_fds.value : 0,
+		.preserve_fds = passed,
+		.listen_fds = call->global->inherited.listening,
 		.privileged = geteuid() == 0 && !cli_is_rootless(call->global),
 		.no_pivot = o->no_pivot,
 		.no_new_keyring = o->no_new_keyring,
@@ -99,6 +102,20 @@ int cli_making_prepare(const struct cli_call *call, struct cli_making *ret, stru
 		.interrupt_fd = -1,
 	};
 	return cli_root(call->global, &ret->loaded.spec.arena, &request->root, e);
+}
+
+int cli_making_make(struct cli_making *making, struct service_made *made, struct err *e)
+{
+	own_report report = {0};
+	int r;
+
+	making->request.report = &report;
+	r = service_make(&making->request, made, e);
+	making->request.report = NULL;
+	for (const struct report_finding *f = report.first; f; f = f->next)
+		if (f->level == REPORT_WARNING)
+			log_warning("%s: %s", f->pointer, f->message);
+	return r;
 }
 
 void cli_making_free(struct cli_making *making)

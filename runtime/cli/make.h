@@ -40,6 +40,8 @@ struct cli_making {
 #define own_making __attribute__((cleanup(cli_making_free))) struct cli_making
 
 int cli_making_prepare(const struct cli_call *call, struct cli_making *ret, struct err *e);
+/* service_make(), and its warnings to the log. */
+int cli_making_make(struct cli_making *making, struct service_made *made, struct err *e);
 void cli_making_free(struct cli_making *making);
 
 /* The directory of services for this call; in the arena. */

@@ -81,7 +81,7 @@ static int cli_run_verb(const struct cli_call *call, struct err *e)
 	if (signals < 0)
 		return signals;
 	making.request.interrupt_fd = signals;
-	r = service_make(&making.request, &made, e);
+	r = cli_making_make(&making, &made, e);
 	if (r < 0)
 		return r;
 	service_hooks_after(&made.service, &making.loaded.spec, SPEC_HOOK_POSTSTART);

@@ -107,6 +107,19 @@ static uint64_t caps_bounded(uint64_t candidates)
 	return set;
 }
 
+uint64_t caps_missing(const struct spec_capabilities *asked, bool user_namespace)
+{
+	uint64_t all = caps_bits(&asked->bounding) | caps_bits(&asked->permitted) | caps_bits(&asked->effective) |
+		       caps_bits(&asked->inheritable) | caps_bits(&asked->ambient);
+	own_cap now = NULL;
+
+	if (user_namespace)
+		return all & ~caps_of_kernel();
+	now = cap_get_proc();
+	/* whoever cannot be asked is asked again, and fails, when the capabilities are set */
+	return now ? all & ~(caps_get_flag(now, CAP_PERMITTED) & caps_bounded(all)) : 0;
+}
+
 struct caps_sets {
 	uint64_t bounding, permitted, effective, inheritable, ambient;
 };

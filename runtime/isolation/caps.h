@@ -18,6 +18,8 @@
 #include "base/err.h"
 #include "config/spec_process.h"
 
+#include <stdbool.h>
+
 /* Leaves no capability in the bounding set but those asked for. NULL asks for none. Needs CAP_SETPCAP to drop one. */
 int caps_drop_bounding(const struct spec_capabilities *asked, struct err *e);
 
@@ -29,6 +31,12 @@ int caps_keep(struct err *e);
  * *ret_withheld are the capabilities, of any set, that were asked and are not there: something to warn of.
  */
 int caps_apply(const struct spec_capabilities *asked, uint64_t *ret_withheld, struct err *e);
+
+/*
+ * What of these a service of the calling process's cannot have, in any set. In a user namespace of its own it can have
+ * whatever the kernel knows.
+ */
+uint64_t caps_missing(const struct spec_capabilities *asked, bool user_namespace);
 
 /* The set of capabilities that the running kernel knows. */
 uint64_t caps_of_kernel(void);

@@ -127,15 +127,6 @@ int exec_service(const struct exec_path *path, const struct strings *args, const
 		no == ENOENT ? " (its interpreter, or the loader it needs, is missing)" : "");
 }
 
-int exec_fds_check(unsigned int preserved, struct err *e)
-{
-	for (unsigned int i = 0; i < preserved; i++)
-		if (fcntl((int)(3 + i), F_GETFD) < 0)
-			return err_set(e, EBADF, "preserved-fd-missing",
-				"preserve %u descriptors: descriptor '%u' is not open", preserved, 3 + i);
-	return 0;
-}
-
 /* What is from `first` to `last`, none where that is empty. */
 static int exec_fds_close_range(unsigned int first, unsigned int last, struct err *e)
 {

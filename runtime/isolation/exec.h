@@ -30,9 +30,6 @@ int exec_find(const struct strings *env, const char *arg0, struct exec_path *ret
 /* Replaces the process. Returns only when that failed. */
 int exec_service(const struct exec_path *path, const struct strings *args, const struct strings *env, struct err *e);
 
-/* Makes sure that descriptors 3 to 2 + preserved are open. Call first of all: later ones would take free numbers. */
-int exec_fds_check(unsigned int preserved, struct err *e);
-
 /*
  * Closes every descriptor from 3 + preserved on, but `keep`, which is marked close-on-exec; -1 keeps none. Closed now
  * and not by execve(2): until then a path like "/proc/self/fd/7/../bin/sh" would lead through it to the host

@@ -3,6 +3,7 @@
 
 #include "config/names.h"
 #include "config/present.h"
+#include "runtime/isolation/caps.h"
 #include "runtime/isolation/resctrl.h"
 #include "runtime/isolation/sysctl.h"
 
@@ -62,14 +63,6 @@ static void refused_rows_are_not_set(const struct spec *spec, const struct fidel
 		if (table_has(&keys_spec, spec, text_string(&path), &pointer))
 			report_refuse(report, "not-in-namespaces", text_string(&pointer), "%s", row->by);
 	}
-}
-
-void fidelity_check_process(const struct spec_process *process, const struct lsm_host *host, struct report *report)
-{
-	struct err e = ERR_NONE;
-
-	if (lsm_check(host, process, NULL, &e) < 0)
-		report_refuse_err(report, "", &e);
 }
 
 static void labels_are_known(const struct spec *spec, const struct fidelity_host *host, struct report *report)
@@ -140,12 +133,23 @@ static void resctrl_is_there(const struct spec *spec, const struct fidelity_host
 			"no resctrl is mounted at " RESCTRL_ROOT ": mount it, where the processor has it");
 }
 
+/* config.md, "capabilities": a warning, and no reason to fail. */
+static void capabilities_can_be_granted(
+	const struct spec *spec, const struct fidelity_host *host, struct report *report)
+{
+	(void)spec;
+	if (host->caps_missing)
+		report_warn(report, "caps-withheld", "/process/capabilities",
+			"%s cannot be granted: cloche was started without", caps_names_of(host->caps_missing).text);
+}
+
 static fidelity_rule *const rules[] = {
 	refused_rows_are_not_set,
 	labels_are_known,
 	sysctls_leave_the_host_alone,
 	root_needs_a_mount_namespace,
 	resctrl_is_there,
+	capabilities_can_be_granted,
 };
 
 void fidelity_check(const struct spec *spec, const struct fidelity_host *host, struct report *report)
@@ -190,6 +194,8 @@ struct fidelity_host fidelity_probe(const struct spec *spec)
 	const struct spec_linux *l = spec->linux;
 	struct fidelity_host host = {0};
 
+	if (spec->process && spec->process->capabilities)
+		host.caps_missing = caps_missing(spec->process->capabilities, fidelity_namespace(spec, SPEC_NS_USER));
 	if (fidelity_has_label(spec))
 		host.lsm = lsm_probe();
 	host.resctrl = l && l->intel_rdt && resctrl_is_mounted();

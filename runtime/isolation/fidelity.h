@@ -37,6 +37,7 @@ const struct fidelity_row *fidelity_find(const char *path);
 struct fidelity_host {
 	struct lsm_host lsm;
 	bool resctrl;              /* it is mounted */
+	uint64_t caps_missing;     /* of the capabilities that are asked for */
 	uint64_t joined_of_caller; /* bit N: enum spec_namespace_type N is joined, and is the caller's own */
 };
 
@@ -45,6 +46,3 @@ struct fidelity_host fidelity_probe(const struct spec *spec);
 
 /* Refuses what this wall cannot honour, on this host. `spec` is expanded and has passed spec_check(). Pure. */
 void fidelity_check(const struct spec *spec, const struct fidelity_host *host, struct report *report);
-
-/* The same for a further process of a service. */
-void fidelity_check_process(const struct spec_process *process, const struct lsm_host *host, struct report *report);

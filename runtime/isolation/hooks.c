@@ -46,24 +46,33 @@ static int hook_run(const struct spec_hook *hook, const char *state, int interru
 		e);
 }
 
-int hooks_run(const struct spec *spec, enum spec_hook_moment moment, const struct hook_state *state, int interrupt_fd,
-	struct err *e)
+size_t hooks_count(const struct spec *spec, enum spec_hook_moment moment)
 {
-	const struct spec_hook_list *list = spec->hooks ? &spec->hooks->at[moment] : NULL;
+	return spec->hooks ? spec->hooks->at[moment].n : 0;
+}
+
+int hooks_run_one(const struct hook_call *call, size_t i, struct err *e)
+{
+	const char *name = names_of(&names_hook, call->moment);
 	own_text text = {0};
 	struct json_writer w = {.out = &text};
 	int r;
 
-	if (!list || !list->n)
+	hook_state_add(&w, &call->state);
+	if (text.failed)
+		return err_nomem(e);
+	r = hook_run(&call->spec->hooks->at[call->moment].items[i], text.data, call->interrupt_fd, e);
+	if (r == 0)
 		return 0;
-	hook_state_add(&w, state);
-	r = text.failed ? err_nomem(e) : 0;
-	for (size_t i = 0; i < list->n && r == 0; i++) {
-		r = hook_run(&list->items[i], text.data, interrupt_fd, e);
-		if (r < 0) {
-			(void)err_at(e, "/hooks/%s/%zu", names_of(&names_hook, moment), i); /* r is what is returned */
-			(void)err_ctx(e, "%s hook", names_of(&names_hook, moment));         /* likewise */
-		}
-	}
+	(void)err_at(e, "/hooks/%s/%zu", name, i); /* err_ctx() returns the same */
+	return err_ctx(e, "%s hook", name);
+}
+
+int hooks_run(const struct hook_call *call, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < hooks_count(call->spec, call->moment) && r == 0; i++)
+		r = hooks_run_one(call, i, e);
 	return r;
 }

@@ -16,12 +16,21 @@ struct hook_state {
 	const struct string_map *annotations;
 };
 
-/*
- * Runs the hooks of one moment in their order; stops at the first that fails, and says which.
- * interrupt_fd: as in base/spawn.h.
- */
-int hooks_run(const struct spec *spec, enum spec_hook_moment moment, const struct hook_state *state, int interrupt_fd,
-	struct err *e);
+/* The hooks of one moment. Borrowed. */
+struct hook_call {
+	const struct spec *spec;
+	enum spec_hook_moment moment;
+	struct hook_state state;
+	int interrupt_fd; /* as in base/spawn.h */
+};
+
+size_t hooks_count(const struct spec *spec, enum spec_hook_moment moment);
+
+/* Runs them in their order; stops at the first that fails, and says which. */
+int hooks_run(const struct hook_call *call, struct err *e);
+
+/* Runs the one of this number alone. */
+int hooks_run_one(const struct hook_call *call, size_t i, struct err *e);
 
 /* Writes the state as an object. */
 void hook_state_add(struct json_writer *w, const struct hook_state *state);

@@ -30,6 +30,7 @@ struct launch_request {
 	int interrupt_fd;                          /* signalfd of what aborts a launch; or -1 */
 	int lock;                                  /* flocked descriptor that the host alone may hold; or -1 */
 	unsigned int preserve_fds;
+	unsigned int listen_fds; /* of the preserved, for LISTEN_FDS */
 	/* Writes down that the process exists, at STEP_RECORD. May be NULL. */
 	int (*record)(void *recorder, pid_t pid, struct err *e);
 	void *recorder;

@@ -20,16 +20,23 @@ int step_hooks(struct run *run, const struct step *step, struct err *e)
 	const struct launch_request *request = run->request;
 	const struct spec *spec = request->plan->spec;
 	enum spec_hook_moment moment = (enum spec_hook_moment)step->flags;
-	const struct hook_state state = {
-		.oci_version = spec->oci_version,
-		.id = request->id,
-		.bundle = request->bundle,
-		.status = step_hook_status(moment),
-		.pid = run->me == ACTOR_HOST ? run->pid : getpid(), /* as the hook sees it, in its namespaces */
-		.annotations = &spec->annotations,
+	const struct hook_call call = {
+		.spec = spec,
+		.moment = moment,
+		.state =
+			{
+				.oci_version = spec->oci_version,
+				.id = request->id,
+				.bundle = request->bundle,
+				.status = step_hook_status(moment),
+				/* as the hook sees it, in its namespaces */
+				.pid = run->me == ACTOR_HOST ? run->pid : getpid(),
+				.annotations = &spec->annotations,
+			},
+		.interrupt_fd = run->me == ACTOR_HOST ? request->interrupt_fd : -1,
 	};
 
-	return hooks_run(spec, moment, &state, run->me == ACTOR_HOST ? request->interrupt_fd : -1, e);
+	return hooks_run(&call, e);
 }
 
 int step_record(struct run *run, const struct step *step, struct err *e)

@@ -16,7 +16,7 @@ static int step_environment(struct run *run, const struct spec_process *process,
 {
 	const char *given = env_find(&process->env, "HOME");
 	struct passwd_home home = {0};
-	struct env_extra extra = {.home = home.text, .listen_fds = run->request->preserve_fds, .pid = getpid()};
+	struct env_extra extra = {.home = home.text, .listen_fds = run->request->listen_fds, .pid = getpid()};
 	own_fd root = given && *given ? -1 : open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (root >= 0)

@@ -23,21 +23,30 @@ int service_spec(const struct service *s, struct spec *ret, struct err *e)
 	return r < 0 ? err_ctx(e, "the spec of '%s'", s->state.id) : 0;
 }
 
-/* runtime.md, "Lifecycle", 9 and 12: a hook that fails here is told of, and life goes on. */
+/* runtime.md, "Lifecycle", 9 and 12: a hook that fails here is told of, and the rest goes on. */
 void service_hooks_after(const struct service *s, const struct spec *spec, enum spec_hook_moment moment)
 {
-	const struct hook_state state = {
-		.oci_version = s->state.oci_version,
-		.id = s->state.id,
-		.bundle = s->state.bundle,
-		.status = moment == SPEC_HOOK_POSTSTOP ? "stopped" : "running",
-		.pid = moment == SPEC_HOOK_POSTSTOP ? 0 : (pid_t)s->state.pid,
-		.annotations = &spec->annotations,
+	const struct hook_call call = {
+		.spec = spec,
+		.moment = moment,
+		.state =
+			{
+				.oci_version = s->state.oci_version,
+				.id = s->state.id,
+				.bundle = s->state.bundle,
+				.status = moment == SPEC_HOOK_POSTSTOP ? "stopped" : "running",
+				.pid = moment == SPEC_HOOK_POSTSTOP ? 0 : (pid_t)s->state.pid,
+				.annotations = &spec->annotations,
+			},
+		.interrupt_fd = -1,
 	};
-	struct err e = ERR_NONE;
 
-	if (hooks_run(spec, moment, &state, -1, &e) < 0)
-		log_warning("'%s': %s", s->state.id, e.text);
+	for (size_t i = 0; i < hooks_count(spec, moment); i++) {
+		struct err e = ERR_NONE;
+
+		if (hooks_run_one(&call, i, &e) < 0)
+			log_warning("'%s': %s", s->state.id, e.text);
+	}
 }
 
 int service_end_making(const struct service *s, struct err *e)

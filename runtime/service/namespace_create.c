@@ -68,6 +68,7 @@ static int namespace_launch(
 			.interrupt_fd = request->interrupt_fd,
 			.lock = s->dir,
 			.preserve_fds = request->preserve_fds,
+			.listen_fds = request->listen_fds,
 			.record = namespace_record,
 			.recorder = &recorder,
 		},
@@ -89,7 +90,12 @@ int namespace_create(const struct service_request *request, struct service_made 
 	r = r || request->systemd_cgroup ? r : cgroup_survey(&prepared.cgroup, e);
 	r = r ? r : prepare_cgroup_text(&prepared, &s->state, e);
 	r = r ? r : store_write_state(s->dir, &s->state, e);
-	return r ? r : namespace_launch(request, &prepared, made, e);
+	if (r < 0)
+		return r;
+	r = namespace_launch(request, &prepared, made, e);
+	if (r < 0) /* runtime.md, "Lifecycle", 13: what earlier hooks have begun, these end */
+		service_hooks_after(s, request->spec, SPEC_HOOK_POSTSTOP);
+	return r;
 }
 
 int namespace_start(struct service *s, const struct spec *spec, struct err *e)

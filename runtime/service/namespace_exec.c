@@ -59,6 +59,7 @@ int namespace_exec(struct service *s, const struct service_exec *request, struct
 			.interrupt_fd = request->interrupt_fd,
 			.lock = s->dir,
 			.preserve_fds = request->preserve_fds,
+			.listen_fds = request->listen_fds,
 			.record = exec_record,
 			/* exec_record() gives it back as it was */
 			.recorder = (void *)(uintptr_t)request->pid_file,

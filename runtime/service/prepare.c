@@ -77,18 +77,21 @@ int prepare_plan(const struct service_request *request, struct prepared *ret, st
 	return plan_for_service(request->spec, &setting, &ret->plan, e);
 }
 
-static int prepare_check(const struct spec *spec, struct err *e)
+static int prepare_check(const struct service_request *request, struct err *e)
 {
+	const struct spec *spec = request->spec;
 	const struct fidelity_host host = fidelity_probe(spec);
-	own_report report = {.file = spec->file};
+	own_report unheard = {0};
+	struct report *report = request->report ? request->report : &unheard;
 
-	fidelity_check(spec, &host, &report);
-	return report_error(&report, e);
+	report->file = spec->file;
+	fidelity_check(spec, &host, report);
+	return report_error(report, e);
 }
 
 int prepare_service(const struct service_request *request, struct prepared *ret, struct err *e)
 {
-	int r = prepare_check(request->spec, e);
+	int r = prepare_check(request, e);
 
 	if (r < 0)
 		return r;

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "config/report.h"
 #include "config/spec.h"
 #include "runtime/service/state.h"
 
@@ -71,11 +72,13 @@ struct service_request {
 	const char *bundle;      /* absolute */
 	const struct spec *spec; /* expanded and checked */
 	const char *pid_file, *console_socket;
-	unsigned int preserve_fds;
-	bool privileged; /* host root */
-	bool wait_start; /* `create`: leave it waiting before its program */
+	unsigned int preserve_fds; /* from 3 on, all that go to the service */
+	unsigned int listen_fds;   /* the first of them, which its LISTEN_FDS tells of */
+	bool privileged;           /* host root */
+	bool wait_start;           /* `create`: leave it waiting before its program */
 	bool no_pivot, no_new_keyring, systemd_cgroup;
-	int interrupt_fd; /* signalfd of what aborts it; -1 */
+	int interrupt_fd;      /* signalfd of what aborts it; -1 */
+	struct report *report; /* takes what is no reason to fail, and who asks is to tell of; may be NULL */
 };
 
 /* A service that was made, whose first process is the caller's child. */
@@ -101,8 +104,9 @@ int service_write_pid_file(const char *path, pid_t pid, struct err *e);
 struct service_exec {
 	const struct spec *spec; /* the service's, with the process to start */
 	const char *pid_file, *console_socket;
-	const char *cgroup; /* a group that exists below the service's; NULL: the service's own */
-	unsigned int preserve_fds;
+	const char *cgroup;        /* a group that exists below the service's; NULL: the service's own */
+	unsigned int preserve_fds; /* from 3 on, all that go to the service */
+	unsigned int listen_fds;   /* the first of them, which its LISTEN_FDS tells of */
 	bool ignore_paused;
 	int interrupt_fd;
 };

@@ -201,9 +201,20 @@ static void caps_of_a_user_namespace_can_be_granted(void **state)
 	assert_int_equal(result, 0);
 }
 
+static void caps_in_a_user_namespace_are_all_that_the_kernel_knows(void **state)
+{
+	const struct spec_capabilities asked = {
+		.bounding = {true, caps_of_kernel()}, .ambient = {true, UINT64_C(1) << 63}};
+
+	(void)state;
+	assert_true(caps_missing(&asked, true) == UINT64_C(1) << 63);
+	assert_true(caps_missing(&(struct spec_capabilities){0}, false) == 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(caps_in_a_user_namespace_are_all_that_the_kernel_knows),
 		cmocka_unit_test(caps_are_named_in_the_spec_words),
 		cmocka_unit_test(caps_of_the_kernel_end_somewhere),
 		cmocka_unit_test(caps_not_asked_for_are_all_taken),

@@ -235,7 +235,6 @@ static void close_descriptors(void *data)
 	(void)data;
 	for (int fd = 3; fd < 20; fd++)
 		CHILD_CHECK(1, dup2(0, fd) == fd);
-	CHILD_CHECK(2, exec_fds_check(2, &e) == 0);
 	CHILD_CHECK(3, exec_fds_close(2, 9, &e) == 0);
 	for (int fd = 0; fd < 20; fd++) {
 		int flags = fcntl(fd, F_GETFD);
@@ -244,8 +243,6 @@ static void close_descriptors(void *data)
 	}
 	CHILD_CHECK(4, exec_fds_close(0, -1, &e) == 0);
 	CHILD_CHECK(5, fcntl(3, F_GETFD) < 0 && fcntl(9, F_GETFD) < 0);
-	CHILD_CHECK(6, exec_fds_check(1, &e) == -EBADF);
-	CHILD_CHECK(7, strcmp(e.text, "preserve 1 descriptors: descriptor '3' is not open") == 0);
 }
 
 static void exec_keeps_no_descriptor_but_those_to_preserve(void **state)

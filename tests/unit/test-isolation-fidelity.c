@@ -92,7 +92,7 @@ static void parse(const char *json, struct spec *ret)
 		fail_msg("%s", e.text);
 }
 
-/* The pointers of what is refused, each followed by a blank. */
+/* The pointers of what is found, each followed by a blank; '~' before a warning. */
 static void refused(const char *json, const struct fidelity_host *host, struct text *ret)
 {
 	own_report report = {0};
@@ -101,7 +101,7 @@ static void refused(const char *json, const struct fidelity_host *host, struct t
 	parse(json, &spec);
 	fidelity_check(&spec, host, &report);
 	for (const struct report_finding *f = report.first; f; f = f->next)
-		text_format(ret, "%s ", f->pointer);
+		text_format(ret, "%s%s ", f->level == REPORT_WARNING ? "~" : "", f->pointer);
 }
 
 static const struct fidelity_host any_host;
@@ -177,6 +177,14 @@ static void a_sysctl_never_reaches_the_host(void **state)
 	assert_refuses(joined, &hosts_own, "/linux/sysctl/net.a ");
 }
 
+static void a_capability_that_cannot_be_granted_is_a_warning(void **state)
+{
+	const struct fidelity_host without = {.caps_missing = UINT64_C(1) << 24};
+
+	(void)state;
+	assert_refuses("{\"process\": {\"args\": [\"sh\"]}}", &without, "~/process/capabilities ");
+}
+
 static void the_callers_own_namespace_is_known(void **state)
 {
 	own_spec spec = {0};
@@ -200,6 +208,7 @@ int main(void)
 		cmocka_unit_test(classes_of_service_need_resctrl),
 		cmocka_unit_test(a_joined_mount_namespace_has_its_own_files),
 		cmocka_unit_test(a_sysctl_never_reaches_the_host),
+		cmocka_unit_test(a_capability_that_cannot_be_granted_is_a_warning),
 		cmocka_unit_test(the_callers_own_namespace_is_known),
 	};
 

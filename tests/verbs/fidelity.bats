@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: Apache-2.0
+# No property is dropped in silence: what cannot be honoured is refused by name, and leaves nothing.
+load helpers
+setup() {
+	begin_test
+	HOOKS=$BATS_TEST_TMPDIR/hooks
+	mkdir "$HOOKS"
+}
+teardown() { end_test; }
+
+# refused POINTER FILTER: the spec with this change is refused, and the property is named
+refused() {
+	edit_spec "$2"
+	run_cloche run --bundle "$BUNDLE" "$ID"
+	[ "$status" -eq 125 ]
+	[[ $output == *"$1"* ]]
+}
+
+# hook MOMENT TEXT…: add a hook that runs the text in a shell
+hook() {
+	local moment=$1
+	shift
+	edit_spec '.hooks[$moment] += [{path: "/bin/sh", args: ["sh", "-c", $text], env: ["FROM=spec"]}]' \
+		--arg moment "$moment" --arg text "$*"
+}
+
+@test "properties that namespaces cannot honour are refused by name" {
+	refused /linux/personality/flags '.linux.personality = {domain: "LINUX", flags: ["X"]}'
+	edit_spec 'del(.linux.personality)'
+	refused /process/commandLine '.process.commandLine = "x"'
+	edit_spec 'del(.process.commandLine)'
+	edit_spec '.vm = {kernel: {path: "/x"}}'
+	run_cloche run --isolation namespace --bundle "$BUNDLE" "$ID"
+	[ "$status" -eq 125 ]
+	[[ $output == *"/vm"*"--isolation microvm"* ]]
+}
+
+@test "a label is refused where the host has no such module" {
+	[ ! -e /sys/fs/selinux/enforce ] || skip "needs a host without SELinux"
+	refused /process/selinuxLabel '.process.selinuxLabel = "system_u:object_r:a"'
+}
+
+@test "a class of service is refused where no resctrl is mounted" {
+	[ ! -e /sys/fs/resctrl/schemata ] || skip "needs a host without resctrl"
+	refused /linux/intelRdt '.linux.intelRdt = {closID: "gold"}'
+}
+
+@test "a sysctl of a namespace that is the caller's own is refused" {
+	refused /linux/sysctl/net.core.somaxconn '.linux.sysctl = {"net.core.somaxconn": "77"}
+		| .linux.namespaces |= map(if .type == "network" then .path = "/proc/self/ns/net" else . end)'
+}
+
+@test "what is to be mounted is refused in another's mount namespace" {
+	refused /mounts '.linux.namespaces |= map(if .type == "mount" then .path = "/proc/self/ns/mnt" else . end)'
+}
+
+@test "a terminal without a devpts is refused" {
+	refused /process/terminal '.process.terminal = true | .mounts |= map(select(.destination != "/dev/pts"))'
+}
+
+@test "what cannot be granted of the capabilities is warned of" {
+	! capsh --has-p=cap_sys_resource 2>/dev/null || skip "needs a caller without CAP_SYS_RESOURCE"
+	edit_spec '.process.capabilities.bounding += ["CAP_SYS_RESOURCE"]'
+	run_cloche run --bundle "$BUNDLE" "$ID"
+	[ "$status" -eq 0 ]
+	[[ $output == *"/process/capabilities"*"CAP_SYS_RESOURCE"* ]]
+	[[ $output != *CAP_KILL* ]]
+}
+
+@test "a network device is moved, and comes back when the start fails" {
+	requires root tool:ip
+	edit_spec '.linux.netDevices = {v0: {name: "eth0"}}'
+	command_is ip addr show eth0
+	run unshare -n sh -ec '
+		ip link add v0 type veth peer name v1 || exit 77
+		ip addr add 192.0.2.1/24 dev v0
+		ip link set v0 up
+		"$@" -- not-there && exit 1
+		ip -o addr show dev v0 up | grep -q 192.0.2.1
+		"$@"' sh "$CLOCHE" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+	[ "$status" -ne 77 ] || skip "needs veth devices"
+	[ "$status" -eq 0 ]
+	[[ $output == *"eth0"*"UP"*"192.0.2.1/24"* ]]
+}
+
+@test "hooks run at their moments, with the spec's environment and the state" {
+	local moment
+	for moment in prestart createRuntime poststart poststop; do
+		hook $moment "{ echo $moment; env; cat; echo; } >>$HOOKS/all"
+	done
+	run_cloche run --bundle "$BUNDLE" "$ID"
+	[ "$status" -eq 0 ]
+	[ "$(grep -Ex 'prestart|createRuntime|poststart|poststop' "$HOOKS/all" | tr '\n' ' ')" = \
+		"prestart createRuntime poststart poststop " ]
+	[ "$(grep -c '^FROM=spec$' "$HOOKS/all")" -eq 4 ]
+	[ "$(grep -c '^PATH=' "$HOOKS/all")" -eq 0 ]
+	[ "$(grep '^{' "$HOOKS/all" | jq -r '.status + " " + .id + " " + (.pid != null | tostring)' | tr '\n' ,)" = \
+		"creating $ID true,creating $ID true,running $ID true,stopped $ID false," ]
+}
+
+@test "a createContainer hook sees the host's files in the service's namespaces" {
+	hook createContainer "hostname >$HOOKS/name; readlink /proc/self/ns/net >$HOOKS/net; cat >$HOOKS/state"
+	run_cloche run --bundle "$BUNDLE" "$ID"
+	[ "$status" -eq 0 ]
+	[ "$(<"$HOOKS/name")" = service ]
+	[ "$(<"$HOOKS/net")" != "$(readlink /proc/self/ns/net)" ]
+	[ "$(jq -r '.status + .bundle' "$HOOKS/state")" = "creating$BUNDLE" ]
+}
+
+@test "a startContainer hook runs in the service's root, and only at the start" {
+	hook startContainer "cat >/var/state; test ! -e $HOOKS"
+	command_is cat /var/state
+	cloche create --bundle "$BUNDLE" "$ID"
+	[ ! -e "$BUNDLE/rootfs/var/state" ]
+	cloche start "$ID"
+	wait_until 5 status_is "$ID" stopped
+	[ "$(jq -r '.status + (.pid | tostring)' "$BUNDLE/rootfs/var/state")" = created1 ]
+}
+
+@test "a hook that fails ends the start, and the poststop hooks end what others began" {
+	local moment
+	for moment in prestart createRuntime createContainer startContainer; do
+		edit_spec 'del(.hooks)'
+		hook $moment 'echo so it goes; exit 7'
+		hook poststop "echo $moment >>$HOOKS/ended"
+		run_cloche run --bundle "$BUNDLE" "$ID"
+		[ "$status" -eq 125 ]
+		[[ $output == *"/hooks/$moment/0"*"7"*"so it goes"* ]]
+		nothing_is_left
+	done
+	[ "$(tr '\n' ' ' <"$HOOKS/ended")" = "prestart createRuntime createContainer startContainer " ]
+}
+
+@test "a poststart or poststop hook that fails is a warning, and the rest of them run" {
+	local moment
+	for moment in poststart poststop; do
+		hook $moment 'exit 7'
+		hook $moment "echo $moment >>$HOOKS/ran"
+	done
+	run_cloche run --bundle "$BUNDLE" "$ID"
+	[ "$status" -eq 0 ]
+	[[ $output == *"poststart hook"*"poststop hook"* ]]
+	[ "$(tr '\n' ' ' <"$HOOKS/ran")" = "poststart poststop " ]
+}
+
+@test "a hook that takes too long is ended" {
+	hook prestart 'sleep 60'
+	edit_spec '.hooks.prestart[0].timeout = 1'
+	run_cloche run --bundle "$BUNDLE" "$ID"
+	[ "$status" -eq 125 ]
+	[[ $output == *"/hooks/prestart/0"* ]]
+}
+
+@test "listening sockets of a service manager go to the service, and not because of --preserve-fds" {
+	script_is 'echo "$LISTEN_FDS $LISTEN_PID"; ls /proc/self/fd | wc -l; cat <&3'
+	echo passed >"$BATS_TEST_TMPDIR/file"
+	run sh -c 'exec 3<"$0"; LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"' "$BATS_TEST_TMPDIR/file" \
+		"$CLOCHE" --root "$STATE" run --bundle "$BUNDLE" "$ID" 4<&- 5<&- 6<&-
+	[ "$output" = "1 1"$'\n5\npassed' ]
+	run sh -c 'exec 3<"$0"; exec "$@"' "$BATS_TEST_TMPDIR/file" \
+		"$CLOCHE" --root "$STATE" run --preserve-fds 1 --bundle "$BUNDLE" "$ID"
+	[ "$output" = " "$'\n5\npassed' ]
+}
+
+@test "LISTEN_FDS that is meant for another process is left alone" {
+	script_is 'echo "<$LISTEN_FDS>"'
+	LISTEN_FDS=1 LISTEN_PID=1 run_cloche run --bundle "$BUNDLE" "$ID"
+	[ "$output" = "<>" ]
+}
+
+@test "a descriptor to preserve that is not open is refused" {
+	run "$CLOCHE" --root "$STATE" run --preserve-fds 40 --bundle "$BUNDLE" "$ID"
+	[ "$status" -eq 125 ]
+	[[ $output == *"--preserve-fds"*"is not open"* ]]
+}
+
+@test "closed standard descriptors are /dev/null in the service" {
+	script_is 'for fd in 0 1 2; do readlink /proc/self/fd/$fd; done >/var/fds'
+	"$CLOCHE" --root "$STATE" run --bundle "$BUNDLE" "$ID" <&- >&- 2>&-
+	[ "$(uniq "$BUNDLE/rootfs/var/fds")" = $'/dev/null\n/var/fds\n/dev/null' ]
+}
