@@ -49,7 +49,7 @@ answers() { inside busybox wget -qO- http://127.0.0.1:8080/ | grep -q 'behind a 
 @test "examples: database keeps its data over a restart" {
 	# its root filesystem takes a minute and a mirror; made once, it is kept beside the build
 	local kept=${CLOCHE_DATABASE:-$CLOCHE_BUILD/examples/database}
-	requires tool:python3 tool:nsenter "file:$kept/rootfs/usr/bin/redis-server"
+	requires tool:python3 tool:nsenter tool:mmdebstrap
 	"$EXAMPLES/database/build" "$kept"
 	rm -rf "${kept:?}"/data/*
 	start_example "$kept"

@@ -104,12 +104,13 @@ teardown() { end_test; }
 	cp "$CLOCHE" "$BATS_TEST_TMPDIR/cloche"
 	"$BATS_TEST_TMPDIR/cloche" --root "$STATE" create --bundle "$BUNDLE" "$ID" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- </dev/null
 	run python3 - "$(pid_of "$ID")" <<-'END'
-		import errno, os, signal, sys
+		import errno, os, select, signal, sys
 		pid = int(sys.argv[1])
 		held, end = os.open(f"/proc/{pid}/exe", os.O_RDONLY), os.pidfd_open(pid)
 		signal.pidfd_send_signal(end, signal.SIGKILL)
-		while b"(cloche)" in open(f"/proc/{pid}/stat", "rb").read() and b") Z" not in open(f"/proc/{pid}/stat", "rb").read():
-		    pass
+		dead = select.poll()
+		dead.register(end, select.POLLIN)
+		dead.poll()
 		try:
 		    os.open(f"/proc/self/fd/{held}", os.O_WRONLY)
 		except OSError as error:
