@@ -104,7 +104,7 @@ is_cgroup_v2() { [ -e /sys/fs/cgroup/cgroup.controllers ]; }
 
 has_controller() {
 	if is_cgroup_v2; then
-		grep -qw "$1" /sys/fs/cgroup/cgroup.controllers
+		[ "$1" = devices ] || grep -qw "$1" /sys/fs/cgroup/cgroup.controllers # version 2 has a program for them
 	else
 		grep -Eq " cgroup [^ ]*\b$1\b" /proc/mounts
 	fi
