@@ -62,6 +62,19 @@ void *arena_array(struct arena *a, size_t count, size_t size)
 	return __builtin_mul_overflow(count, size, &bytes) ? NULL : arena_alloc(a, bytes);
 }
 
+void *arena_array_grow(struct arena *a, const void *items, size_t *room, size_t size)
+{
+	size_t more = *room ? 2 * *room : 16;
+	void *grown = arena_array(a, more, size);
+
+	if (!grown)
+		return NULL;
+	if (*room)
+		memcpy(grown, items, *room * size);
+	*room = more;
+	return grown;
+}
+
 char *arena_text(struct arena *a, const char *text, size_t length)
 {
 	char *copy = length < SIZE_MAX ? arena_alloc(a, length + 1) : NULL;

@@ -20,6 +20,12 @@ void *arena_alloc(struct arena *a, size_t size);
 /* count elements of zeroes; NULL when memory is out or the product overflows. */
 void *arena_array(struct arena *a, size_t count, size_t size);
 
+/*
+ * A copy with twice the room (16 at first) of an array of *room elements that is full; *room then says how many fit.
+ * NULL when memory is out. The old array stays in the arena.
+ */
+void *arena_array_grow(struct arena *a, const void *items, size_t *room, size_t size);
+
 /* A copy of length bytes of text with a NUL after them; NULL when memory is out. */
 char *arena_text(struct arena *a, const char *text, size_t length);
 

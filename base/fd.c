@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -165,11 +164,4 @@ ssize_t fd_receive(int socket, void *data, size_t room, int *ret_fd, struct err 
 	if (ret_fd)
 		*ret_fd = give_fd(&fd);
 	return n;
-}
-
-int fd_close_on_exec_from(unsigned int first, struct err *e)
-{
-	if (close_range(first, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
-		return err_sys(e, "close_range from %u", first);
-	return 0;
 }

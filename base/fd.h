@@ -38,6 +38,3 @@ int fd_send(int socket, const void *data, size_t length, int fd, struct err *e);
  * expected. More than one are refused. Returns the length, 0 at the end of the stream, or a negative errno.
  */
 ssize_t fd_receive(int socket, void *data, size_t room, int *ret_fd, struct err *e);
-
-/* Marks every descriptor from `first` on close-on-exec (close_range(2)). */
-int fd_close_on_exec_from(unsigned int first, struct err *e);

@@ -11,15 +11,11 @@
 int cgroup_writes_add(struct cgroup_writes *to, struct arena *arena, const struct cgroup_write *write, struct err *e)
 {
 	if (to->n == to->room) {
-		size_t room = to->room ? 2 * to->room : 16;
-		struct cgroup_write *items = arena_array(arena, room, sizeof *items);
+		struct cgroup_write *items = arena_array_grow(arena, to->items, &to->room, sizeof *items);
 
 		if (!items)
 			return err_nomem(e);
-		if (to->n)
-			memcpy(items, to->items, to->n * sizeof *items);
 		to->items = items;
-		to->room = room;
 	}
 	to->items[to->n++] = *write;
 	return 0;

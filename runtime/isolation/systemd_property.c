@@ -16,15 +16,11 @@ int systemd_add(struct systemd_properties *to, struct arena *arena, struct syste
 	if (!property.name || !property.value)
 		return err_nomem(e);
 	if (to->n == to->room) {
-		size_t room = to->room ? 2 * to->room : 16;
-		struct systemd_property *items = arena_array(arena, room, sizeof *items);
+		struct systemd_property *items = arena_array_grow(arena, to->items, &to->room, sizeof *items);
 
 		if (!items)
 			return err_nomem(e);
-		if (to->n)
-			memcpy(items, to->items, to->n * sizeof *items);
 		to->items = items;
-		to->room = room;
 	}
 	to->items[to->n++] = property;
 	return 0;
