@@ -20,11 +20,14 @@ struct virtq {
 	bool ready, event_idx;
 	gpa_t descriptors, driver, device; /* the three areas, checked when the queue is made ready */
 	uint16_t next_available, next_used;
-	uint16_t signalled; /* used index at the last interrupt (event_idx) */
-	bool signalled_valid;
+	uint16_t signalled; /* the used index that the driver was last asked about */
 };
 
-/* A chain: what the device reads, then what it writes. Valid until it is given back or the device is reset. */
+/*
+ * A chain: what the device reads, then what it writes. Valid until it is given back or the device is reset.
+ * It points into itself: it stays where it was filled. Its unused buffers are left alone: a large array of chains
+ * costs the memory that is used of it.
+ */
 struct virtq_chain {
 	uint16_t head;
 	uint16_t readable_n, writable_n;
