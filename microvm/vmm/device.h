@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/loop.h"
 #include "microvm/vmm/memory.h"
+#include "runtime/proto/agent.h"
 
 #include <stdint.h>
 
@@ -36,5 +37,8 @@ struct device_place {
 	struct irq_line irq;
 	/* the machine ends with this reason (from any thread); the device stays safe to call */
 	void (*fail)(void *machine, const struct err *why);
+	/* what the guest's first process tells over vsock, on the I/O thread; NULL: nobody asks */
+	void (*booted)(void *machine); /* it has connected to AGENT_HOST_STATUS */
+	void (*status)(void *machine, const struct agent_status *status);
 	void *machine;
 };

@@ -99,7 +99,7 @@ struct machine {
 	uint32_t version; /* MACHINE_VERSION */
 	uint32_t flags;
 	uint32_t vcpus;
-	uint32_t boot_timeout_ms; /* until the guest's first byte to the status port; 0: no limit */
+	uint32_t boot_timeout_ms; /* until the guest connects to AGENT_HOST_STATUS; 0: no limit */
 	uint64_t memory_bytes;    /* a multiple of 4096 */
 	uint8_t kvm;              /* /dev/kvm */
 	uint8_t kernel;           /* an ELF vmlinux with a PVH note, or a bzImage */
