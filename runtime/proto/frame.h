@@ -39,7 +39,10 @@ int frame_send(int fd, uint16_t type, const struct frame_parts *parts, struct er
  */
 int frame_receive(int fd, size_t limit, int timeout_ms, struct frame *ret, struct err *e);
 
-/* The same without waiting, for an event loop: takes what there is. 1: whole; 0: not yet; -EPIPE: the stream ended. */
+/*
+ * The same without waiting, for an event loop: takes what there is, and nothing past the frame's end. 1: whole, in
+ * `frame` until the next call, which begins anew; 0: not yet; -EPIPE: the stream ended before one began; else as above.
+ */
 struct frame_reader {
 	uint8_t header[8];
 	size_t have; /* of header and payload */
