@@ -121,12 +121,21 @@ static bool queue_runs(const struct virtio_device *d, unsigned int queue)
 
 int virtio_take(struct virtio_device *d, unsigned int queue, struct virtq_chain *ret)
 {
-	int r = queue_runs(d, queue) ? virtq_take(&d->queues[queue], d->place.memory, ret) : 0;
+	struct virtq *q = &d->queues[queue];
+	int r = queue_runs(d, queue) ? virtq_take(q, d->place.memory, ret) : 0;
 
+	if (r == 0 && queue_runs(d, queue) && virtq_ask_notification(q, d->place.memory, true))
+		r = virtq_take(q, d->place.memory, ret);
 	if (r >= 0)
 		return r;
 	virtio_needs_reset(d, "a ring that makes no sense");
 	return 0;
+}
+
+void virtio_untake(struct virtio_device *d, unsigned int queue)
+{
+	if (queue_runs(d, queue))
+		virtq_untake(&d->queues[queue]);
 }
 
 void virtio_give(struct virtio_device *d, unsigned int queue, uint16_t head, uint32_t written)
@@ -139,4 +148,12 @@ void virtio_interrupt(struct virtio_device *d, unsigned int queue)
 {
 	if (queue_runs(d, queue) && virtq_wants_interrupt(&d->queues[queue], d->place.memory))
 		interrupt_raise(d, VIRTIO_MMIO_INT_VRING);
+}
+
+void virtio_notify_later(struct virtio_device *d, unsigned int queue)
+{
+	const uint64_t one = 1;
+	ssize_t written = write(d->doorbells[queue].fd, &one, sizeof one);
+
+	(void)written; /* a doorbell that is full rings already */
 }

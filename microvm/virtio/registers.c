@@ -10,8 +10,7 @@
 #include <linux/virtio_config.h>
 #include <linux/virtio_mmio.h>
 #include <linux/virtio_ring.h>
-#include <string.h>
-#include <unistd.h>
+#include <stddef.h>
 
 enum { REGISTERS_END = VIRTIO_MMIO_CONFIG, MMIO_MAGIC = 0x74726976, MMIO_VERSION = 2, VENDOR = 0x63686c63 };
 
@@ -145,13 +144,9 @@ static void queue_address_write(struct virtio_device *d, const struct reg *reg, 
 /* Where KVM has no ioeventfd for it, the doorbell is rung here: its work is the I/O thread's. */
 static void queue_notify_write(struct virtio_device *d, const struct reg *reg, uint32_t value)
 {
-	const uint64_t one = 1;
-	ssize_t written = 0;
-
 	(void)reg;
 	if (value < d->queues_n)
-		written = write(d->doorbells[value].fd, &one, sizeof one);
-	(void)written; /* a doorbell that is full rings already */
+		virtio_notify_later(d, value);
 }
 
 /* interrupts */

@@ -77,10 +77,14 @@ void virtio_unlock(struct virtio_device *d);
 /* For classes, with the lock held. */
 bool virtio_is_active(const struct virtio_device *d); /* DRIVER_OK and not in need of a reset */
 bool virtio_has(const struct virtio_device *d, unsigned int feature_bit);
-int virtio_take(struct virtio_device *d, unsigned int queue,
-	struct virtq_chain *ret); /* 1, 0; broken: asks for the reset, and 0 */
+/* 1, or 0: none is left, and the driver was asked to notify of the next. A broken ring asks for the reset, and is 0. */
+int virtio_take(struct virtio_device *d, unsigned int queue, struct virtq_chain *ret);
+/* The chain that was taken last is to be taken again. */
+void virtio_untake(struct virtio_device *d, unsigned int queue);
 void virtio_give(struct virtio_device *d, unsigned int queue, uint16_t head, uint32_t written);
 void virtio_interrupt(struct virtio_device *d, unsigned int queue); /* where the driver wants one */
+/* Has `notify` called for the queue after what else waits on the loop: for a class that did enough for one turn. */
+void virtio_notify_later(struct virtio_device *d, unsigned int queue);
 void virtio_config_changed(struct virtio_device *d);
 /* The guest broke a rule: DEVICE_NEEDS_RESET, an interrupt, nothing is done until it resets. Logged once per reset. */
 void virtio_needs_reset(struct virtio_device *d, const char *what);
