@@ -9,6 +9,7 @@ from pathlib import Path
 from lab.image import LabError
 from lab.machine import Machine, Size, what_is_missing
 
+from .kernel import KernelBuild
 from .tap import FAILED, SKIPPED, Reader, Result
 
 TOP = Path(__file__).resolve().parents[2]
@@ -27,9 +28,10 @@ SANITIZER_ENV = {
     'UBSAN_OPTIONS': 'halt_on_error=1:print_stacktrace=1',
 }
 
-# Folders of bats files, and those of them that the lab runs as well.
+# Folders of bats files; those of them that the lab runs as well, and those that need the guest's kernel.
 BATS_FOLDERS = ('verbs', 'containment', 'soak', 'crash', 'examples', 'engines')
 LAB_FOLDERS = ('verbs', 'containment')
+KERNEL_FOLDERS = ('kernel',)
 
 
 class Suites:
@@ -37,6 +39,7 @@ class Suites:
 
     def __init__(self, report, build=None):
         self.report = report
+        self.kernel = KernelBuild(report)
         self.folders = {name: TOP / f'build-{name}' for name in BUILDS}
         if build:
             self.folders['gcc'] = Path(build).resolve()
@@ -88,11 +91,13 @@ class Suites:
         found = self._find_bats(folder, files)
         if not found or not self.build('gcc'):
             return
+        env = dict(os.environ, **self._bats_env())
+        if folder in KERNEL_FOLDERS:
+            env['CLOCHE_GUEST_KERNEL'] = self.kernel.path()
         self.report.head(f'{folder}, host')
         if reason := self._bats_cannot():
             self.report.add('host', folder, Result(f'everything in tests/{folder}', SKIPPED, f'needs {reason}'))
             return
-        env = dict(os.environ, **self._bats_env())
         for file in found:
             self.report.run('host', f'{folder}/{file.stem}', ['bats', '--tap', str(file)], loud=True, env=env, cwd=TOP)
 
@@ -106,6 +111,7 @@ class Suites:
             self.report.add('lab', 'lab', Result('everything in the lab', SKIPPED, f'needs {reason}'))
             return
         command = [str(TOP / 'tests/lab/suite'), str(Size.cpus), *map(str, found)]
+        self.kernel.path()  # from here on it is there for the machine, if it can be there at all
         machine = Machine(command, Size(silence_s=600), env=dict(self._bats_env(), CLOCHE_TEST_RUN='lab'))
         try:
             self._read_suite(machine)
