@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-TOP = HERE.parents[1]
 META_PACKAGE = 'linux-image-cloud-amd64'
 
 # Enough to reach the host's root; everything else is loaded later, from the unpacked package.
@@ -26,22 +25,42 @@ class LabError(Exception):
 
 
 @dataclass
+class DebianKernel:
+    """A kernel as its package has it: what the lab boots, and what guests are tested with."""
+    folder: Path
+
+    @property
+    def image(self):
+        return next((self.folder / 'boot').glob('vmlinuz-*'))
+
+    @property
+    def release(self):
+        return next((self.folder / 'lib/modules').iterdir()).name
+
+    @property
+    def modules(self):
+        return self.folder / 'lib/modules' / self.release
+
+
+@dataclass
 class Image:
-    kernel: Path
+    kernel: DebianKernel
     initramfs: Path
-    modules: Path
+
+
+def prepare_kernel():
+    """Debian's kernel, unpacked now or taken from the cache."""
+    return DebianKernel(_made(_cache() / f'kernel-{_newest_package().replace("=", "_")}', _unpack_kernel))
 
 
 def prepare():
     """The Image to boot, made now or taken from the cache."""
-    kernel = _made(_cache() / f'kernel-{_newest_package().replace("=", "_")}', _unpack_kernel)
-    initramfs = _made(_cache() / f'initramfs-{_fingerprint(kernel)}.gz', lambda path: _pack_initramfs(kernel, path))
-    return Image(next((kernel / 'boot').glob('vmlinuz-*')), initramfs, kernel / 'lib/modules')
+    kernel = prepare_kernel()
+    return Image(kernel, _made(_cache() / f'initramfs-{_fingerprint(kernel)}.gz', lambda path: _pack_initramfs(kernel, path)))
 
 
 def _cache():
-    base = os.environ.get('XDG_CACHE_HOME')
-    folder = Path(base) / 'cloche-lab' if base else TOP / 'build-lab'
+    folder = Path(os.environ.get('XDG_CACHE_HOME') or Path.home() / '.cache') / 'cloche/lab'
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
@@ -88,22 +107,18 @@ def _unpack_kernel(folder):
     deb = next(folder.glob('*.deb'))
     _output(['dpkg-deb', '-x', deb, folder])
     deb.unlink()
-    _output(['depmod', '-b', folder, _release(folder)])
-
-
-def _release(kernel):
-    return next((kernel / 'lib/modules').iterdir()).name
+    _output(['depmod', '-b', folder, DebianKernel(folder).release])
 
 
 def _fingerprint(kernel):
     busybox = Path(shutil.which('busybox') or '/bin/busybox').read_bytes()
-    parts = [kernel.name.encode(), repr(BOOT_MODULES).encode(), busybox] + [(HERE / name).read_bytes() for name in ('init', 'inside')]
+    parts = [kernel.folder.name.encode(), repr(BOOT_MODULES).encode(), busybox] + [(HERE / name).read_bytes() for name in ('init', 'inside')]
     return hashlib.sha256(b''.join(hashlib.sha256(part).digest() for part in parts)).hexdigest()[:16]
 
 
 def _boot_modules(kernel):
     """The files to load, each after what it needs."""
-    base = ['modprobe', '-d', kernel, '-S', _release(kernel), '--show-depends']
+    base = ['modprobe', '-d', kernel.folder, '-S', kernel.release, '--show-depends']
     lines = ''.join(_output([*base, module]) for module in BOOT_MODULES).splitlines()
     return list(dict.fromkeys(line.split()[1] for line in lines if line.startswith('insmod ')))
 

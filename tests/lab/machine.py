@@ -10,9 +10,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.kernel import built_kernel
 from harness.program import Program
 
-from .image import LabError, prepare
+from .image import LabError, prepare, prepare_kernel
 
 VIRTIOFSD = ('/usr/libexec/virtiofsd', '/usr/lib/qemu/virtiofsd')
 QEMU = 'qemu-system-x86_64'
@@ -41,6 +42,13 @@ def what_is_missing():
 
 def _virtiofsd():
     return next((path for path in VIRTIOFSD if os.access(path, os.X_OK)), None)
+
+
+def kernel_env():
+    """Where tests find the kernels that guests are booted with. The same paths here and in the lab."""
+    debian = prepare_kernel()
+    env = {'CLOCHE_GUEST_KERNEL': built_kernel(), 'CLOCHE_DEBIAN_KERNEL': str(debian.image), 'CLOCHE_DEBIAN_MODULES': str(debian.modules)}
+    return {name: path for name, path in env.items() if path}
 
 
 class Machine:
@@ -73,12 +81,12 @@ class Machine:
 
     def _write_orders(self, work, image):
         results = '/run/lab/results' if self.keep else ''
-        lines = [f'export {name}={shlex.quote(value)}' for name, value in self._env.items()]
+        lines = [f'export {name}={shlex.quote(value)}' for name, value in {**kernel_env(), **self._env}.items()]
         if results:
             lines += [f'mkdir -p {results}', f'export LAB_RESULTS={results}']
         lines += [f'cd {shlex.quote(os.getcwd())}', f'exec {shlex.join(self._command)}', '']
         (work / 'command').write_text('\n'.join(lines))
-        (work / 'settings').write_text(f'MODULES={shlex.quote(str(image.modules))}\nRESULTS={results}\n')
+        (work / 'settings').write_text(f'MODULES={shlex.quote(str(image.kernel.modules.parent))}\nRESULTS={results}\n')
 
     def _start_share(self, work):
         socket = work / 'share.sock'
@@ -103,7 +111,7 @@ class Machine:
         return WITH_US + [
             QEMU, '-nodefaults', '-M', 'q35', '-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', str(self.size.cpus), '-m', memory,
             '-object', f'memory-backend-memfd,id=memory,size={memory},share=on', '-numa', 'node,memdev=memory',
-            '-kernel', str(image.kernel), '-initrd', str(image.initramfs),
+            '-kernel', str(image.kernel.image), '-initrd', str(image.initramfs),
             '-append', f'console=ttyS0 quiet panic=-1 mitigations=off lab.work={work}',
             '-chardev', f'socket,id=share,path={work / "share.sock"}', '-device', 'vhost-user-fs-pci,chardev=share,tag=host',
             '-device', 'virtio-serial', '-chardev', 'file,id=output,path=/proc/self/fd/1', '-device', 'virtserialport,chardev=output,name=output',
