@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A kernel, its initrd, its command line and the tables that describe the machine to it, put into a guest's memory.
+ * Loading a guest: its kernel, what comes with it, and the tables by which it finds its machine.
  *
- * The kernel's image is hostile: a service may bring its own. Low memory holds, beside what Linux expects to be free
- * for the first processor's real-mode code (MP start-up, below 640 KiB):
+ * Faces a kernel image that nobody has vouched for: every number in it is checked against the file and the
+ * guest's memory. Takes two kinds of image:
  *
- *	BOOT_GDT	null, null, 64-bit code (BOOT_CODE), data (BOOT_DATA): LINUX64 only
- *	BOOT_PML4	page tables that map the first GiB to itself, up to BOOT_PAGE_TABLES_END: LINUX64 only
+ *	PVH	an ELF vmlinux with the Xen note PHYS32_ENTRY (xen/include/public/arch-x86/hvm/start_info.h)
+ *	bzImage	its 64-bit entry (Linux Documentation/arch/x86/boot.rst, "64-bit Boot Protocol", version 2.12 or later)
+ *
+ * Segments of an ELF image and the initrd are mapped privately from their files: guests of one image share
+ * its pages. Who truncates such a file while a guest runs ends the guest.
  */
 #pragma once
 
@@ -16,30 +19,33 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum {
-	BOOT_GDT = 0x500,
-	BOOT_GDT_BYTES = 32,
-	BOOT_CODE = 0x10, /* selectors: Documentation/arch/x86/boot.rst, "64-bit boot protocol" */
-	BOOT_DATA = 0x18,
-	BOOT_INFO = 0x7000, /* boot_params, or hvm_start_info and what it points to */
-	BOOT_PML4 = 0x9000,
-	BOOT_PAGE_TABLES_END = 0xc000,
+struct boot_wish {
+	int kernel, initrd; /* borrowed; initrd -1: none */
+	const char *command_line;
+	uint32_t vcpus;
+	unsigned int devices_n; /* on the virtio-mmio bus: GUEST_MMIO_START and GUEST_IRQ_FIRST on */
+	bool acpi;              /* else an MP table and virtio_mmio.device= on the command line */
 };
 
-/* Descriptors are borrowed and may be closed afterwards. */
-struct boot_wish {
-	int kernel;               /* an ELF vmlinux with a PVH note, or a bzImage */
-	int initrd;               /* -1: none */
-	const char *command_line; /* without acpi, virtio_mmio.device= is added for each device */
-	uint32_t vcpus;
-	unsigned int devices_n; /* on the virtio-mmio bus: GUEST_MMIO_START + n pages, interrupt GUEST_IRQ_FIRST + n */
-	bool acpi;              /* ACPI tables; else an MP table */
+enum boot_protocol {
+	BOOT_PVH,     /* 32-bit protected mode without paging, flat segments, rbx: info */
+	BOOT_LINUX64, /* long mode with BOOT_PML4 as cr3, BOOT_GDT, BOOT_CODE, BOOT_DATA, rsi: info */
 };
 
 struct boot_entry {
-	enum boot_protocol { BOOT_PVH, BOOT_LINUX64 } protocol;
-	gpa_t rip;  /* PVH: the first instruction of 32-bit protected mode; LINUX64: of 64-bit mode */
-	gpa_t info; /* PVH: hvm_start_info, for ebx; LINUX64: boot_params, for rsi */
+	enum boot_protocol protocol;
+	gpa_t rip;
+	gpa_t info; /* struct hvm_start_info, or struct boot_params */
 };
 
-int boot_load(const struct boot_wish *wish, struct guest_memory *memory, struct boot_entry *ret, struct err *e);
+/* What boot_load() leaves in the first page frames, for both protocols. */
+enum {
+	BOOT_GDT = 0x500, /* null, null, 64-bit code (BOOT_CODE), data (BOOT_DATA) */
+	BOOT_GDT_BYTES = 32,
+	BOOT_CODE = 0x10,
+	BOOT_DATA = 0x18,
+	BOOT_PML4 = 0x9000, /* the first 4 GiB, one to one, in pages of 2 MiB */
+};
+
+/* -EINVAL: the image is none of the two kinds, or broken; -ENOSPC: it does not fit into the memory. */
+int boot_load(const struct boot_wish *wish, const struct guest_memory *memory, struct boot_entry *ret, struct err *e);
