@@ -51,7 +51,7 @@ struct machine_vsock {
 };
 
 struct machine_console {
-	uint8_t log; /* what the guest's kernel says; kept to its last 64 KiB by the VMM */
+	uint8_t log; /* what the guest's kernel says: struct device_place's `log`; a file is kept to its last 64 KiB */
 	uint8_t in;  /* for a guest whose console is its standard stream; else none */
 };
 
@@ -90,7 +90,7 @@ enum machine_flags {
 	MACHINE_HUGEPAGES = 1 << 0,
 	MACHINE_PREALLOCATE = 1 << 1,   /* no NORESERVE, all memory at once */
 	MACHINE_NO_ACPI = 1 << 2,       /* the kernel is built for virtio_mmio.device= and an MP table */
-	MACHINE_SERIAL = 1 << 3,        /* a 16550 at 0x3f8, whose output goes where the console's does */
+	MACHINE_SERIAL = 1 << 3,        /* a 16550 at 0x3f8, whose output goes to the first console's log */
 	MACHINE_MASK_XSAVE = 1 << 4,    /* a host whose SVM does not intercept XSETBV (an emulated one) */
 	MACHINE_EXIT_IS_RESET = 1 << 5, /* a guest that resets is done; else it is started anew */
 };
