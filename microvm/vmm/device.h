@@ -30,11 +30,14 @@ struct irq_line {
 /* From any thread. */
 void irq_raise(const struct irq_line *line);
 
+struct guest_log;
+
 /* What a device on the virtio-mmio bus is given. Borrowed. */
 struct device_place {
 	const struct guest_memory *memory;
 	struct loop *loop;
 	struct irq_line irq;
+	struct guest_log *log; /* for what the guest's console says (guest_log.h) */
 	/* the machine ends with this reason (from any thread); the device stays safe to call */
 	void (*fail)(void *machine, const struct err *why);
 	/* what the guest's first process tells over vsock, on the I/O thread; NULL: nobody asks */
