@@ -5,20 +5,17 @@
 #include "base/fd.h"
 #include "base/own.h"
 #include "base/path.h"
+#include "base/unix_socket.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
-#include <linux/limits.h>
 #include <linux/magic.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/sysmacros.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 enum { CONSOLE_PTMX_MAJOR = 5, CONSOLE_PTMX_MINOR = 2 };
@@ -105,41 +102,11 @@ int console_take(int slave, struct err *e)
 	return 0;
 }
 
-/* A path longer than a socket's address has room for is named by its directory's descriptor. */
-static int console_address(const char *path, int directory, struct sockaddr_un *ret, struct err *e)
-{
-	char whole[PATH_MAX];
-	int n = snprintf(whole, sizeof whole, "%s", path);
-
-	*ret = (struct sockaddr_un){.sun_family = AF_UNIX};
-	if (n < (int)sizeof ret->sun_path)
-		n = snprintf(ret->sun_path, sizeof ret->sun_path, "%s", path);
-	else
-		n = snprintf(ret->sun_path, sizeof ret->sun_path, "%s/%s", path_of_fd(directory).text, basename(whole));
-	if (n >= (int)sizeof ret->sun_path)
-		return err_set(e, ENAMETOOLONG, "name-too-long", "connect to '%s': the name is too long", path);
-	return 0;
-}
-
 int console_connect(const char *path, struct err *e)
 {
-	own_fd fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), directory = -1;
-	struct sockaddr_un address;
-	char parent[PATH_MAX];
-	int r;
+	int fd = unix_connect(AT_FDCWD, path, SOCK_STREAM, e);
 
-	if (fd < 0)
-		return err_sys(e, "make a socket");
-	(void)snprintf(parent, sizeof parent, "%s", path); /* a longer path cannot be opened */
-	directory = open(dirname(parent), O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (directory < 0)
-		return err_sys(e, "open the directory of '%s'", path);
-	r = console_address(path, directory, &address, e);
-	if (r < 0)
-		return r;
-	if (connect(fd, (const struct sockaddr *)&address, sizeof address) < 0)
-		return err_sys(e, "connect to the console socket '%s'", path);
-	return give_fd(&fd);
+	return fd < 0 ? err_ctx(e, "the console socket") : fd;
 }
 
 int console_send(int socket, int master, struct err *e)

@@ -3,6 +3,7 @@
 #include "base/own.h"
 #include "base/unix_socket.h"
 #include "runtime/isolation/cgroup_make.h"
+#include "runtime/isolation/console.h"
 #include "runtime/isolation/launch.h"
 #include "runtime/service/namespace.h"
 #include "runtime/service/prepare.h"
@@ -51,9 +52,9 @@ static int namespace_launch(
 	if (request->wait_start && start < 0)
 		return start;
 	if (request->console_socket)
-		console = unix_connect(AT_FDCWD, request->console_socket, SOCK_STREAM, e);
+		console = console_connect(request->console_socket, e);
 	if (request->console_socket && console < 0)
-		return err_ctx(e, "the console socket");
+		return console;
 	r = launch_run(
 		&(struct launch_request){
 			.plan = &prepared->plan,

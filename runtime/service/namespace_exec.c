@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A further process in a running service in namespaces. */
 #include "base/own.h"
-#include "base/unix_socket.h"
+#include "runtime/isolation/console.h"
 #include "runtime/isolation/launch.h"
 #include "runtime/isolation/plan_for.h"
 #include "runtime/service/backend.h"
 #include "runtime/service/exec_cgroup.h"
 #include "runtime/service/namespace.h"
-
-#include <fcntl.h>
-#include <sys/socket.h>
 
 static int exec_plan(const struct service *s, const struct service_exec *request, const struct cgroup *cgroup,
 	struct plan *ret, struct err *e)
@@ -43,7 +40,7 @@ int namespace_exec(struct service *s, const struct service_exec *request, struct
 
 	r = r ? r : exec_plan(s, request, &cgroup, &plan, e);
 	if (r == 0 && request->console_socket)
-		console = unix_connect(AT_FDCWD, request->console_socket, SOCK_STREAM, e);
+		console = console_connect(request->console_socket, e);
 	if (r < 0 || (request->console_socket && console < 0))
 		return -e->no;
 	r = launch_run(
