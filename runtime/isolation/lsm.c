@@ -101,5 +101,7 @@ int lsm_label_keyrings(const char *label, struct err *e)
 	if (!lsm_asked(label))
 		return 0;
 	proc = procfs_open(e);
-	return proc < 0 ? proc : procfs_write(proc, "self/attr/keycreate", label, e);
+	if (proc < 0)
+		return proc;
+	return procfs_write(proc, "self/attr/keycreate", label, e) < 0 ? err_at(e, "/process/selinuxLabel") : 0;
 }

@@ -3,6 +3,7 @@
 #include "base/own.h"
 #include "runtime/isolation/keyring.h"
 #include "runtime/isolation/limits.h"
+#include "runtime/isolation/lsm.h"
 #include "runtime/isolation/steps.h"
 #include "runtime/isolation/sysctl.h"
 #include "runtime/isolation/userns.h"
@@ -46,7 +47,9 @@ int step_session(struct run *run, const struct step *step, struct err *e)
 
 int step_keyring(struct run *run, const struct step *step, struct err *e)
 {
-	return keyring_join(run->request->id, step->flags, e);
+	int r = lsm_label_keyrings(run->request->plan->spec->process->selinux_label, e);
+
+	return r ? r : keyring_join(run->request->id, step->flags, e);
 }
 
 int step_sysctl(struct run *run, const struct step *step, struct err *e)

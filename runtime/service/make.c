@@ -42,6 +42,7 @@ static int make_state(const struct service_request *request, struct service_stat
 	state->cgroups_path = spec->linux && spec->linux->cgroups_path ? spec->linux->cgroups_path : "";
 	state->systemd_cgroup = request->systemd_cgroup;
 	state->rootless = !request->privileged;
+	state->no_new_keyring = request->no_new_keyring;
 	state->owner = geteuid();
 	state->maker = getpid();
 	return state->created ? process_start_time(getpid(), &state->maker_start_ticks, e) : err_nomem(e);

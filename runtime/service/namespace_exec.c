@@ -17,7 +17,7 @@ static int exec_plan(const struct service *s, const struct service_exec *request
 		.id = s->state.id,
 		.bundle = s->state.bundle,
 		.privileged = !s->state.rootless,
-		.no_new_keyring = true, /* it is the service's that it joins */
+		.no_new_keyring = s->state.no_new_keyring,
 	};
 
 	return plan_for_exec(request->spec, &setting, ret, e);

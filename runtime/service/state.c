@@ -25,6 +25,7 @@ static const struct state_row {
 	{"cgroupsPath", STATE_STRING, offsetof(struct service_state, cgroups_path)},
 	{"systemdCgroup", STATE_BOOL, offsetof(struct service_state, systemd_cgroup)},
 	{"rootless", STATE_BOOL, offsetof(struct service_state, rootless)},
+	{"noNewKeyring", STATE_BOOL, offsetof(struct service_state, no_new_keyring)},
 	{"owner", STATE_INT, offsetof(struct service_state, owner)},
 	{"maker", STATE_INT, offsetof(struct service_state, maker)},
 	{"makerStartTicks", STATE_UINT, offsetof(struct service_state, maker_start_ticks)},

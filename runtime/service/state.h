@@ -25,8 +25,9 @@ struct service_state {
 	const char *cgroups_path; /* the spec's, which names systemd's unit; "": it has none */
 	bool systemd_cgroup;
 	bool rootless;
-	int64_t owner; /* uid of who made it */
-	int64_t maker; /* the cloche that makes it, or has made it */
+	bool no_new_keyring; /* the service has its caller's session keyring */
+	int64_t owner;       /* uid of who made it */
+	int64_t maker;       /* the cloche that makes it, or has made it */
 	uint64_t maker_start_ticks;
 	int64_t pid;              /* the first process; 0: not yet */
 	uint64_t pid_start_ticks; /* base/process.h */

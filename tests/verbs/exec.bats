@@ -90,6 +90,19 @@ process_file() { jq ".process | $1" "$BUNDLE/config.json" >"$BATS_TEST_TMPDIR/pr
 	[[ ${lines[-1]} == *1 ]]
 }
 
+@test "exec: the session keyring is the service's, or the caller's where the service has that" {
+	requires "file:$CLOCHE_BUILD/tests/verbs/keyring"
+	cp "$CLOCHE_BUILD/tests/verbs/keyring" "$BUNDLE/rootfs/bin"
+	start_service
+	exec_in "$ID" keyring
+	[[ $output == *"_ses.$ID" ]]
+	local mine=$("$CLOCHE_BUILD/tests/verbs/keyring")
+	new_id ID
+	start_service --no-new-keyring
+	exec_in "$ID" keyring
+	[ "$output" = "$mine" ]
+}
+
 @test "exec: --process, as engines call it" {
 	start_service
 	process_file '.args = ["sh", "-c", "echo $X; pwd; exit 5"] | .cwd = "/tmp" | .env += ["X=file"]'
