@@ -44,7 +44,7 @@ static int ids_groups_error(size_t n, struct err *e)
 	return err_sys(e, "set the additional groups");
 }
 
-static int ids_groups_apply(const struct spec_user *user, struct err *e)
+static int ids_groups_set(const struct spec_user *user, struct err *e)
 {
 	size_t n = user->additional_gids_n;
 	own_mem gid_t *groups = calloc(n ? n : 1, sizeof *groups);
@@ -58,6 +58,11 @@ static int ids_groups_apply(const struct spec_user *user, struct err *e)
 		groups[i] = (gid_t)user->additional_gids[i];
 	}
 	return setgroups(n, groups) < 0 ? ids_groups_error(n, e) : 0;
+}
+
+int ids_groups_apply(const struct spec_user *user, struct err *e)
+{
+	return ids_groups_set(user, e) < 0 ? err_at(e, "/process/user/additionalGids") : 0;
 }
 
 static int ids_error(const char *kind, uint32_t id, struct err *e)
@@ -86,10 +91,9 @@ int ids_apply(const struct spec_user *user, struct err *e)
 {
 	int r = ids_check(user, e);
 
+	r = r ? r : ids_groups_apply(user, e);
 	if (r < 0)
 		return r;
-	if (ids_groups_apply(user, e) < 0)
-		return err_at(e, "/process/user/additionalGids");
 	if (setresgid(user->gid, user->gid, user->gid) < 0) {
 		(void)ids_error("group", user->gid, e); /* the same number as below */
 		return err_at(e, "/process/user/gid");

@@ -3,6 +3,7 @@
 #include "base/own.h"
 #include "runtime/isolation/baton.h"
 #include "runtime/isolation/env.h"
+#include "runtime/isolation/ids.h"
 #include "runtime/isolation/lsm.h"
 #include "runtime/isolation/passwd.h"
 #include "runtime/isolation/steps.h"
@@ -25,12 +26,15 @@ static int step_environment(struct run *run, const struct spec_process *process,
 }
 
 /*
- * execve(2) will look with the user's eyes; so does whoever wants to know beforehand.
+ * execve(2) will look with the user's eyes; so does whoever wants to know beforehand. The groups stay: nothing
+ * that comes before step_ids() needs others, and root does not need any.
  */
 static int step_find_as_user(struct run *run, const struct spec_process *process, struct err *e)
 {
-	int r;
+	int r = ids_groups_apply(&process->user, e);
 
+	if (r < 0)
+		return r;
 	if (setegid(process->user.gid) < 0)
 		return err_sys(e, "become group %u to look for the program (is the id mapped?)", process->user.gid);
 	if (seteuid(process->user.uid) < 0)

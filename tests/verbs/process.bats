@@ -45,6 +45,21 @@ teardown() { end_test; }
 	[[ ${lines[2]} =~ ^Groups:[[:space:]]+4\ 5\ ?(34)?\ ?$ ]]
 }
 
+@test "process: a program that only a further group may execute is found" {
+	edit_spec '.process.user = {"uid": 33, "gid": 34, "additionalGids": [5]} | .process.env = ["PATH=/opt:/bin"]'
+	mkdir "$BUNDLE/rootfs/opt"
+	cp "$BUNDLE/rootfs/bin/busybox" "$BUNDLE/rootfs/opt/echo"
+	chgrp -R 5 "$BUNDLE/rootfs/opt"
+	chmod 750 "$BUNDLE/rootfs/opt" "$BUNDLE/rootfs/opt/echo"
+	chmod 700 "$BUNDLE/rootfs/bin/busybox"
+	command_is echo found
+	run_service
+	fails_with 0 found
+	edit_spec '.process.user.additionalGids = []'
+	run_service
+	fails_with 126 'permission denied'
+}
+
 @test "process: no group of the caller is kept" {
 	requires tool:setpriv
 	script_is 'grep -E "^Groups:" /proc/self/status'
