@@ -104,6 +104,13 @@ int cli_making_prepare(const struct cli_call *call, struct cli_making *ret, stru
 	return cli_root(call->global, &ret->loaded.spec.arena, &request->root, e);
 }
 
+void cli_warn_of(const struct report *report)
+{
+	for (const struct report_finding *f = report->first; f; f = f->next)
+		if (f->level == REPORT_WARNING)
+			log_warning("%s: %s", f->pointer, f->message);
+}
+
 int cli_making_make(struct cli_making *making, struct service_made *made, struct err *e)
 {
 	own_report report = {0};
@@ -112,9 +119,7 @@ int cli_making_make(struct cli_making *making, struct service_made *made, struct
 	making->request.report = &report;
 	r = service_make(&making->request, made, e);
 	making->request.report = NULL;
-	for (const struct report_finding *f = report.first; f; f = f->next)
-		if (f->level == REPORT_WARNING)
-			log_warning("%s: %s", f->pointer, f->message);
+	cli_warn_of(&report);
 	return r;
 }
 

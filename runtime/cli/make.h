@@ -44,5 +44,8 @@ int cli_making_prepare(const struct cli_call *call, struct cli_making *ret, stru
 int cli_making_make(struct cli_making *making, struct service_made *made, struct err *e);
 void cli_making_free(struct cli_making *making);
 
+/* Tells of what is no reason to fail. */
+void cli_warn_of(const struct report *report);
+
 /* The directory of services for this call; in the arena. */
 int cli_root(const struct cli_global *global, struct arena *a, const char **ret, struct err *e);

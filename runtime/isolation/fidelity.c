@@ -145,18 +145,28 @@ static void capabilities_can_be_granted(
 
 static fidelity_rule *const rules[] = {
 	refused_rows_are_not_set,
-	labels_are_known,
 	sysctls_leave_the_host_alone,
 	root_needs_a_mount_namespace,
 	resctrl_is_there,
+};
+
+static fidelity_rule *const process_rules[] = {
+	labels_are_known,
 	capabilities_can_be_granted,
 };
+
+void fidelity_check_process(const struct spec *spec, const struct fidelity_host *host, struct report *report)
+{
+	for (size_t i = 0; i < sizeof process_rules / sizeof *process_rules; i++)
+		process_rules[i](spec, host, report);
+}
 
 void fidelity_check(const struct spec *spec, const struct fidelity_host *host, struct report *report)
 {
 	report->tree = spec->tree;
 	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
 		rules[i](spec, host, report);
+	fidelity_check_process(spec, host, report);
 }
 
 /* Only a path that can be looked at is compared: one that cannot is refused when it is opened. */
@@ -189,15 +199,22 @@ static bool fidelity_has_label(const struct spec *spec)
 	       (spec->linux && spec->linux->mount_label);
 }
 
-struct fidelity_host fidelity_probe(const struct spec *spec)
+struct fidelity_host fidelity_probe_process(const struct spec *spec)
 {
-	const struct spec_linux *l = spec->linux;
 	struct fidelity_host host = {0};
 
 	if (spec->process && spec->process->capabilities)
 		host.caps_missing = caps_missing(spec->process->capabilities, fidelity_namespace(spec, SPEC_NS_USER));
 	if (fidelity_has_label(spec))
 		host.lsm = lsm_probe();
+	return host;
+}
+
+struct fidelity_host fidelity_probe(const struct spec *spec)
+{
+	const struct spec_linux *l = spec->linux;
+	struct fidelity_host host = fidelity_probe_process(spec);
+
 	host.resctrl = l && l->intel_rdt && resctrl_is_mounted();
 	for (size_t i = 0; l && l->sysctl.n && i < l->namespaces_n; i++)
 		if (l->namespaces[i].path && fidelity_is_of_caller(&l->namespaces[i]))

@@ -41,8 +41,12 @@ struct fidelity_host {
 	uint64_t joined_of_caller; /* bit N: enum spec_namespace_type N is joined, and is the caller's own */
 };
 
-/* Looks at no more of the host than the spec needs. */
+/* Looks at no more of the host than the spec needs, or its process alone. */
 struct fidelity_host fidelity_probe(const struct spec *spec);
+struct fidelity_host fidelity_probe_process(const struct spec *spec);
 
 /* Refuses what this wall cannot honour, on this host. `spec` is expanded and has passed spec_check(). Pure. */
 void fidelity_check(const struct spec *spec, const struct fidelity_host *host, struct report *report);
+
+/* The same of its process alone, for a further one in a service that runs. */
+void fidelity_check_process(const struct spec *spec, const struct fidelity_host *host, struct report *report);

@@ -2,6 +2,7 @@
 /* A further process in a running service in namespaces. */
 #include "base/own.h"
 #include "runtime/isolation/console.h"
+#include "runtime/isolation/fidelity.h"
 #include "runtime/isolation/launch.h"
 #include "runtime/isolation/plan_for.h"
 #include "runtime/service/backend.h"
@@ -23,6 +24,16 @@ static int exec_plan(const struct service *s, const struct service_exec *request
 	return plan_for_exec(request->spec, &setting, ret, e);
 }
 
+static int exec_check(const struct service_exec *request, struct err *e)
+{
+	const struct fidelity_host host = fidelity_probe_process(request->spec);
+	own_report unheard = {0};
+	struct report *report = request->report ? request->report : &unheard;
+
+	fidelity_check_process(request->spec, &host, report);
+	return report_error(report, e);
+}
+
 static int exec_record(void *recorder, pid_t pid, struct err *e)
 {
 	const char *pid_file = recorder;
@@ -36,8 +47,9 @@ int namespace_exec(struct service *s, const struct service_exec *request, struct
 	own_plan plan = {0};
 	own_fd console = -1, cache = namespace_seccomp_cache(s->root);
 	struct launch_result result;
-	int r = exec_cgroup_find(s, request->cgroup, &cgroup, e);
+	int r = exec_check(request, e);
 
+	r = r ? r : exec_cgroup_find(s, request->cgroup, &cgroup, e);
 	r = r ? r : exec_plan(s, request, &cgroup, &plan, e);
 	if (r == 0 && request->console_socket)
 		console = console_connect(request->console_socket, e);

@@ -109,6 +109,7 @@ struct service_exec {
 	unsigned int listen_fds;   /* the first of them, which its LISTEN_FDS tells of */
 	bool ignore_paused;
 	int interrupt_fd;
+	struct report *report; /* as of a service_request */
 };
 
 /* The process, the caller's child; the descriptors are the caller's. */

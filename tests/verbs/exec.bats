@@ -90,6 +90,15 @@ process_file() { jq ".process | $1" "$BUNDLE/config.json" >"$BATS_TEST_TMPDIR/pr
 	[[ ${lines[-1]} == *1 ]]
 }
 
+@test "exec: what cannot be granted of the capabilities is warned of" {
+	! capsh --has-p=cap_sys_resource 2>/dev/null || skip "needs a caller without CAP_SYS_RESOURCE"
+	start_service
+	exec_in --cap SYS_RESOURCE --cap CHOWN "$ID" echo done
+	[ "$status" = 0 ]
+	[[ $output == *"/process/capabilities: CAP_SYS_RESOURCE cannot be granted"* ]]
+	[[ $output != *CAP_CHOWN* ]]
+}
+
 @test "exec: the session keyring is the service's, or the caller's where the service has that" {
 	requires "file:$CLOCHE_BUILD/tests/verbs/keyring"
 	cp "$CLOCHE_BUILD/tests/verbs/keyring" "$BUNDLE/rootfs/bin"
