@@ -1,22 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Kernel parameters of the service's namespaces (linux.sysctl).
- *
- * A key is written as sysctl(8) takes it: with dots ("net.ipv4.ip_forward") or with slashes, whichever
- * separator comes first; the other one is then part of a name: "net.ipv4.conf.eth0/1.forwarding" and
- * "net/ipv4/conf/eth0.1/forwarding" are the same.
- */
+/* Kernel parameters of the service's namespaces (linux.sysctl). */
 #pragma once
 
 #include "base/err.h"
 #include "config/spec_types.h"
-
-struct sysctl_path {
-	char text[256]; /* below /proc: "sys/net/ipv4/ip_forward" */
-};
-
-/* The file of a key. -EINVAL for a key that has none, or that tries to leave /proc/sys. Pure. */
-int sysctl_path(const char *key, struct sysctl_path *ret, struct err *e);
 
 /*
  * Refuses parameters that do not belong to a namespace of the service's own, as they would change the host's.

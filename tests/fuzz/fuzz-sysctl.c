@@ -5,7 +5,7 @@
 #include "base/own.h"
 #include "base/path.h"
 #include "base/text.h"
-#include "runtime/isolation/sysctl.h"
+#include "config/sysctl_path.h"
 
 #include <string.h>
 

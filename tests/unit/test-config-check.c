@@ -140,6 +140,10 @@ static const struct row errors[] = {
 	{NS(NEW("uts"), "'sysctl': {'kernel.hostname': 'x'}"), "spec-conflict", "/linux/sysctl/kernel.hostname"},
 	{NS(NEW("ipc"), "'sysctl': {'vm.swappiness': '1'}"), "spec-conflict", "/linux/sysctl/vm.swappiness"},
 	{NS(NEW("ipc"), "'sysctl': {'kernel.semi': '1'}"), "spec-conflict", "/linux/sysctl/kernel.semi"},
+	{NS(NEW("ipc"), "'sysctl': {'user.max_pid_namespaces': '1'}"), "spec-conflict",
+		"/linux/sysctl/user.max_pid_namespaces"},
+	{NS(NEW("network"), "'sysctl': {'net/../vm/swappiness': '1'}"), "spec-conflict",
+		"/linux/sysctl/net~1..~1vm~1swappiness"},
 	/* the rest of linux */
 	{LINUX("'cgroupsPath': '/a/../b'"), "spec-value", "/linux/cgroupsPath"},
 	{LINUX("'devices': [{'type': 'c', 'path': '/dev/x', 'minor': 1}]"), "spec-missing", "/linux/devices/0/major"},
@@ -271,7 +275,8 @@ static const char *const good[] = {
 		"'hostID': 10, 'size': 5}, {'containerID': 5, 'hostID': 4294967294, 'size': 1}]"),
 	NS(NEW("network") ", " NEW("ipc") ", " NEW("uts"),
 		"'sysctl': {'net.core.somaxconn': '1', 'kernel.sem': '1', 'fs/mqueue/msg_max': '1', "
-		"'kernel.domainname': 'x'}, 'netDevices': {'eth0': {}, 'a23456789012345': {'name': 'in'}}"),
+		"'kernel.domainname': 'x', 'kernel.auto_msgmni': '1'}, 'netDevices': {'eth0': {}, 'a23456789012345': "
+		"{'name': 'in'}}"),
 	NS(NEW("time"), "'timeOffsets': {'boottime': {'secs': -1, 'nanosecs': 999999999}}"),
 	LINUX("'devices': [{'type': 'p', 'path': '/dev/x'}], 'cgroupsPath': '/a/..b/c'"),
 	LINUX("'memoryPolicy': {'mode': 'MPOL_PREFERRED'}, 'intelRdt': {'closID': 'x', 'memBwSchema': 'MB:0=1'}"),

@@ -15,41 +15,6 @@
 
 #define OWN(namespace) (UINT64_C(1) << (namespace))
 
-static void sysctl_keys_name_files(void **state)
-{
-	static const struct {
-		const char *key, *path; /* NULL: refused */
-	} cases[] = {
-		{"net.ipv4.ip_forward", "sys/net/ipv4/ip_forward"},
-		{"net/ipv4/ip_forward", "sys/net/ipv4/ip_forward"},
-		{"net.ipv4.conf.eth0/1.forwarding", "sys/net/ipv4/conf/eth0.1/forwarding"},
-		{"net/ipv4/conf/eth0.1/forwarding", "sys/net/ipv4/conf/eth0.1/forwarding"},
-		{"", NULL},
-		{"kernel", NULL},
-		{".", NULL},
-		{"/", NULL},
-		{"net..ipv4", NULL},
-		{"net.ipv4.", NULL},
-		{".net.ipv4", NULL},
-		{"/net/ipv4", NULL},
-		{"net/../kernel/core_pattern", NULL},
-		{"net/./ipv4", NULL},
-		{"net.//.kernel", NULL},
-		{"../sysrq-trigger", NULL},
-		{"net.ipv4 .x", NULL},
-		{"net.ipv4\n.x", NULL},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct sysctl_path path = {"untouched"};
-		struct err e = ERR_NONE;
-
-		assert_int_equal(sysctl_path(cases[i].key, &path, &e), cases[i].path ? 0 : -EINVAL);
-		assert_string_equal(path.text, cases[i].path ? cases[i].path : "untouched");
-	}
-}
-
 static void sysctl_of_the_host_is_refused(void **state)
 {
 	static const struct {
@@ -167,7 +132,6 @@ static void procfs_is_told_from_what_stands_in_its_place(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sysctl_keys_name_files),
 		cmocka_unit_test(sysctl_of_the_host_is_refused),
 		cmocka_unit_test(sysctl_is_written_in_the_namespaces_of_the_process),
 		cmocka_unit_test(sysctl_is_not_written_to_what_covers_procfs),
