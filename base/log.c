@@ -43,6 +43,20 @@ static void log_escape(struct text *out, const char *message)
 	}
 }
 
+/* A name out of a spec or a root filesystem must neither begin a line of its own nor steer a terminal: C0, DEL and C1.
+ */
+static void log_escape_controls(struct text *out, const char *message)
+{
+	for (const unsigned char *c = (const unsigned char *)message; *c; c++) {
+		if (*c < 0x20 || *c == 0x7f)
+			text_format(out, "\\x%02x", *c);
+		else if (*c == 0xc2 && (c[1] & 0xe0) == 0x80) /* U+0080 to U+009F in UTF-8 */
+			text_format(out, "\\u%04x", *++c);
+		else
+			text_add_bytes(out, (const char *)c, 1);
+	}
+}
+
 /* One write a line, so that lines of several processes in one file stay whole. */
 static void log_write(int fd, const struct text *line)
 {
@@ -58,8 +72,10 @@ static void log_line(enum log_form form, int fd, enum log_level level, const cha
 	struct tm utc;
 
 	if (form == LOG_FORM_TEXT) {
-		text_format(&line, "cloche: %s%s%s\n", level == LOG_LEVEL_ERROR ? "" : log_level_names[level],
-			level == LOG_LEVEL_ERROR ? "" : ": ", message);
+		text_format(&line, "cloche: %s%s", level == LOG_LEVEL_ERROR ? "" : log_level_names[level],
+			level == LOG_LEVEL_ERROR ? "" : ": ");
+		log_escape_controls(&line, message);
+		text_add(&line, "\n");
 	} else {
 		(void)strftime(
 			stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc)); /* fits: 20 characters */
