@@ -63,10 +63,12 @@ static int writer_write(struct writer *writer, const struct cgroup_place *place,
 	return (size_t)n == strlen(text) ? 0 : -EIO;
 }
 
-/* Why a file may be missing, by how its name begins. */
-static const struct {
+struct file_hint {
 	const char *prefix, *hint;
-} missing_hints[] = {
+};
+
+/* Why a file may be missing, by how its name begins. */
+static const struct file_hint missing_hints[] = {
 	{"memory.memsw.", "the kernel does not count swap: boot it with swapaccount=1"},
 	{"memory.swap.", "the kernel does not count swap: boot it with swapaccount=1"},
 	{"memory.kmem.", "the kernel no longer limits its own memory apart; memory.limit counts it"},
@@ -79,12 +81,31 @@ static const struct {
 	{"hugetlb.", "the kernel has no huge pages of this size"},
 };
 
+/* Why a value that the spec may have can be none for the kernel. */
+static const struct file_hint refused_hints[] = {
+	{"memory.use_hierarchy", "the kernel counts what is below with its parent, and since Linux 5.11 nothing else; "
+				 "want true, or leave it out"},
+};
+
+static const char *hint_find(const struct file_hint *hints, size_t n, const char *file)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strncmp(file, hints[i].prefix, strlen(hints[i].prefix)) == 0)
+			return hints[i].hint;
+	return NULL;
+}
+
 static const char *missing_hint(const char *file)
 {
-	for (size_t i = 0; i < sizeof missing_hints / sizeof *missing_hints; i++)
-		if (strncmp(file, missing_hints[i].prefix, strlen(missing_hints[i].prefix)) == 0)
-			return missing_hints[i].hint;
-	return "the kernel has no such limit";
+	const char *hint = hint_find(missing_hints, sizeof missing_hints / sizeof *missing_hints, file);
+
+	return hint ? hint : "the kernel has no such limit";
+}
+
+/* NULL where there is nothing to say beside the error itself. */
+static const char *refused_hint(const char *file)
+{
+	return hint_find(refused_hints, sizeof refused_hints / sizeof *refused_hints, file);
 }
 
 /* Whether a version 2 group was passed the controller by its parents; true where that cannot be asked. */
@@ -128,6 +149,9 @@ static int write_failed(const struct cgroup_place *place, const struct cgroup_wr
 	if (r == -ENOTSUPP)
 		return err_set(e, EOPNOTSUPP, "no-such-limit", "write '%s' to '%s/%s': %s", write->text, place->dir,
 			write->file, missing_hint(write->file));
+	if (r == -EINVAL && refused_hint(write->file))
+		return err_set(e, EOPNOTSUPP, "no-such-limit", "write '%s' to '%s/%s': refused: %s", write->text,
+			place->dir, write->file, refused_hint(write->file));
 	errno = -r;
 	r = err_sys(e, "write '%s' to '%s/%s'", write->text, place->dir, write->file);
 	if (r == -EBUSY && write->controller == CGROUP_MEMORY &&

@@ -50,6 +50,12 @@ hook() {
 		| .linux.namespaces |= map(if .type == "network" then .path = "/proc/self/ns/net" else . end)'
 }
 
+@test "memory that is not counted with its parent's is refused" {
+	requires controller:memory
+	refused /linux/resources/memory/useHierarchy '.linux.resources.memory.useHierarchy = false'
+	[[ $output != *'Invalid argument'* ]] # the kernel's own word, which says nothing
+}
+
 @test "what is to be mounted is refused in another's mount namespace" {
 	refused /mounts '.linux.namespaces |= map(if .type == "mount" then .path = "/proc/self/ns/mnt" else . end)'
 }
