@@ -5,18 +5,20 @@
 #include "base/own.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { SPAWN_OUTPUT_SHOWN = 400 };
+enum { SPAWN_OUTPUT_SHOWN = 400, SPAWN_NOT_EXECUTED = 127 };
 
 static int spawn_memory_file(const char *name, const char *content, struct err *e)
 {
@@ -33,36 +35,81 @@ static int spawn_memory_file(const char *name, const char *content, struct err *
 	return give_fd(&fd);
 }
 
-/* posix_spawn(3) itself, which reports the child's failing exec as its own result. */
-static int spawn_start(const struct spawn *s, int input, int output, pid_t *ret_pid, struct err *e)
+/* A copy that is none of 0, 1 and 2, which a caller may have closed. */
+static int spawn_above_stdio(int fd)
+{
+	return fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+}
+
+static int spawn_descriptors(int input, int output)
+{
+	int in = spawn_above_stdio(input), out = spawn_above_stdio(output);
+
+	if (in < 0 || out < 0 || dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 ||
+		dup2(out, STDERR_FILENO) < 0)
+		return -1;
+	return close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
+}
+
+static void spawn_signals(void)
+{
+	const struct sigaction by_default = {.sa_handler = SIG_DFL};
+	sigset_t none;
+
+	for (int signo = 1; signo < NSIG; signo++)
+		(void)sigaction(signo, &by_default, NULL); /* refused for SIGKILL, SIGSTOP and glibc's own two */
+	(void)sigemptyset(&none);                          /* cannot fail */
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);       /* as above */
+}
+
+/* The child: the program, or why not as an errno into `report`, which an execve(2) that succeeds closes. */
+_Noreturn static void spawn_become(const struct spawn *s, pid_t parent, const int files[2], int report)
 {
 	static const char *const no_environment[] = {NULL};
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attributes;
-	sigset_t none, all;
-	int no;
+	int told = spawn_above_stdio(report), no;
 
-	(void)sigemptyset(&none);
-	(void)sigfillset(&all);
-	if (posix_spawn_file_actions_init(&files) != 0 || posix_spawnattr_init(&attributes) != 0)
-		return err_nomem(e); /* glibc's never fail */
-	no = posix_spawn_file_actions_adddup2(&files, input, 0);
-	no = no ? no : posix_spawn_file_actions_adddup2(&files, output, 1);
-	no = no ? no : posix_spawn_file_actions_adddup2(&files, output, 2);
-	no = no ? no : posix_spawn_file_actions_addclosefrom_np(&files, 3);
-	no = no ? no : posix_spawnattr_setsigmask(&attributes, &none);
-	no = no ? no : posix_spawnattr_setsigdefault(&attributes, &all);
-	no = no ? no
-		: posix_spawnattr_setflags(
-			  &attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-	/* posix_spawn takes arrays of char * for the sake of old programs and changes nothing in them */
-	no = no ? no
-		: posix_spawnp(ret_pid, s->path, &files, &attributes, (char *const *)(uintptr_t)s->argv,
-			  (char *const *)(uintptr_t)(s->envp ? s->envp : no_environment));
-	(void)posix_spawn_file_actions_destroy(&files);
-	(void)posix_spawnattr_destroy(&attributes);
+	spawn_signals();
+	(void)setpgid(0, 0);                    /* a new process is not a session's leader */
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* valid arguments: what cloche runs dies with it */
+	if (getppid() == parent && spawn_descriptors(files[0], files[1]) == 0)
+		/* execvpe takes arrays of char * for the sake of old programs and changes nothing in them */
+		(void)execvpe(s->path, (char *const *)(uintptr_t)s->argv,
+			(char *const *)(uintptr_t)(s->envp ? s->envp : no_environment));
+	no = errno;
+	(void)!write(told, &no, sizeof no); /* nobody listens to an orphan */
+	_exit(SPAWN_NOT_EXECUTED);
+}
+
+/* A fork, not posix_spawn(3), which cannot have the child die with its parent. */
+static int spawn_start(const struct spawn *s, int input, int output, pid_t *ret_pid, struct err *e)
+{
+	const int files[] = {input, output};
+	own_fd hear = -1, report = -1;
+	pid_t parent = getpid(), pid;
+	int ends[2], no = 0;
+	ssize_t n;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return err_sys(e, "make a pipe");
+	hear = ends[0];
+	report = ends[1];
+	pid = fork();
+	if (pid < 0)
+		return err_sys(e, "start a process for '%s'", s->path);
+	if (pid == 0)
+		spawn_become(s, parent, files, report);
+	own_release_fd(&report);
+	do
+		n = read(hear, &no, sizeof no);
+	while (n < 0 && errno == EINTR);
+	if (n != sizeof no) {
+		*ret_pid = pid;
+		return 0;
+	}
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
 	errno = no;
-	return no ? err_sys(e, "execute '%s'", s->path) : 0;
+	return err_sys(e, "execute '%s'", s->path);
 }
 
 /* Waits for the end, the time limit or a signal. Leaves the process to be reaped. */

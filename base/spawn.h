@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Running a program of the host to its end: hooks, newuidmap(1), helpers of our own. */
+/* Running a program of the host to its end, which comes at the latest with the caller's: hooks, newuidmap(1), helpers
+ * of our own. */
 #pragma once
 
 #include "base/err.h"

@@ -66,9 +66,9 @@ begin_held() {
 		kill -KILL "$RUNNING"
 		end_of_run
 		[ "$status" = 137 ]
+		# a hook of the host dies with whoever was killed; one in the service's namespaces has another number here
+		[ "$moment" = createContainer ] || wait_until 5 [ ! -e "/proc/$(<"$PHASE")" ]
 		timeout -s KILL 20 "$CLOCHE" --root "$STATE" delete --force "$ID"
-		# a hook is the host's process, not the service's, and outlives whoever was killed so
-		[ "$moment" = createContainer ] || kill -KILL "$(<"$PHASE")"
 		nothing_is_left
 	done
 }
