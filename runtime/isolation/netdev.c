@@ -7,9 +7,7 @@
 #include "runtime/isolation/netlink.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/rtnetlink.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,32 +31,6 @@ struct netdev_addresses {
 	size_t n;
 	struct netdev_address *items; /* from malloc */
 };
-
-int netdev_namespace(pid_t pid, struct err *e)
-{
-	char path[32] = "/proc/self/ns/net";
-	int fd;
-
-	if (pid)
-		(void)snprintf(path, sizeof path, "/proc/%d/ns/net", pid); /* fits: 24 characters */
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	return fd < 0 ? err_sys(e, "open the network namespace '%s'", path) : fd;
-}
-
-/* A socket in a namespace; the caller is back in its own afterwards. */
-static int netdev_socket(int namespace, struct err *e)
-{
-	own_fd here = netdev_namespace(0, e), fd = -1;
-
-	if (here < 0)
-		return here;
-	if (setns(namespace, CLONE_NEWNET) < 0)
-		return err_sys(e, "enter the network namespace");
-	fd = netlink_open(e);
-	if (setns(here, CLONE_NEWNET) < 0)
-		return err_sys(e, "return to the network namespace");
-	return fd < 0 ? fd : give_fd(&fd);
-}
 
 /* The device of a name or a number; and the highest number there is. */
 struct netdev_search {
@@ -267,7 +239,7 @@ static int netdev_prepare(struct netdev_sides *sides, const struct netdev_move *
 int netdev_move(const struct netdev_move *move, struct netdev_moved *ret, struct err *e)
 {
 	own_mem struct netdev_address *addresses = calloc(NETDEV_ADDRESSES_MAX, sizeof *addresses);
-	own_fd here = netdev_socket(move->from, e), there = here < 0 ? -1 : netdev_socket(move->to, e);
+	own_fd here = netlink_open_in(move->from, e), there = here < 0 ? -1 : netlink_open_in(move->to, e);
 	struct netdev_sides sides = {.here = here, .there = there, .addresses.items = addresses};
 	struct netdev_move named = *move;
 	int r;

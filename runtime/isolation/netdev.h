@@ -29,6 +29,3 @@ struct netdev_moved {
  * fails the device is where it was. Routes do not go along: the kernel drops them.
  */
 int netdev_move(const struct netdev_move *move, struct netdev_moved *ret, struct err *e);
-
-/* A descriptor of the network namespace of a process; 0: the caller's. */
-int netdev_namespace(pid_t pid, struct err *e);

@@ -5,8 +5,11 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/rtnetlink.h>
+#include <sched.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -35,8 +38,33 @@ void netlink_add(struct netlink_request *request, unsigned short type, const voi
 
 	assert(at + RTA_SPACE(length) <= sizeof request->data);
 	memcpy(request->data + at, &attribute, sizeof attribute);
-	memcpy(request->data + at + RTA_LENGTH(0), value, length);
+	if (length)
+		memcpy(request->data + at + RTA_LENGTH(0), value, length);
 	header->nlmsg_len = (unsigned int)(at + RTA_LENGTH(length));
+}
+
+void netlink_flag(struct netlink_request *request, unsigned short flags)
+{
+	struct nlmsghdr *header = netlink_header(request);
+
+	header->nlmsg_flags = (unsigned short)(header->nlmsg_flags | flags);
+}
+
+size_t netlink_nest(struct netlink_request *request, unsigned short type)
+{
+	const size_t at = NLMSG_ALIGN(netlink_header(request)->nlmsg_len);
+
+	netlink_add(request, type | NLA_F_NESTED, NULL, 0);
+	return at;
+}
+
+void netlink_nest_end(struct netlink_request *request, size_t nest)
+{
+	struct rtattr attribute;
+
+	memcpy(&attribute, request->data + nest, sizeof attribute);
+	attribute.rta_len = (unsigned short)(netlink_header(request)->nlmsg_len - nest);
+	memcpy(request->data + nest, &attribute, sizeof attribute);
 }
 
 const void *netlink_fixed(const struct nlmsghdr *message)
@@ -49,6 +77,48 @@ int netlink_open(struct err *e)
 	own_fd fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
 
 	return fd < 0 ? err_sys(e, "open a netlink socket") : give_fd(&fd);
+}
+
+int netlink_namespace(pid_t pid, struct err *e)
+{
+	char path[32] = "/proc/self/ns/net";
+	int fd;
+
+	if (pid)
+		(void)snprintf(path, sizeof path, "/proc/%d/ns/net", pid); /* fits: 24 characters */
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? err_sys(e, "open the network namespace '%s'", path) : fd;
+}
+
+int netlink_within(int namespace, int (*call)(void *context, struct err *e), void *context, struct err *e)
+{
+	own_fd here = netlink_namespace(0, e);
+	int r;
+
+	if (here < 0)
+		return here;
+	if (setns(namespace, CLONE_NEWNET) < 0)
+		return err_sys(e, "enter the network namespace");
+	r = call(context, e);
+	if (setns(here, CLONE_NEWNET) < 0)
+		return err_sys(e, "return to the network namespace");
+	return r;
+}
+
+static int netlink_open_here(void *context, struct err *e)
+{
+	int *ret = context;
+
+	*ret = netlink_open(e);
+	return *ret < 0 ? *ret : 0;
+}
+
+int netlink_open_in(int namespace, struct err *e)
+{
+	own_fd fd = -1;
+	int r = netlink_within(namespace, netlink_open_here, &fd, e);
+
+	return r < 0 ? r : give_fd(&fd);
 }
 
 static int netlink_send(int fd, struct netlink_request *request, unsigned short flags, struct err *e)

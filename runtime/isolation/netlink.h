@@ -9,8 +9,9 @@
 
 #include <linux/netlink.h>
 #include <stddef.h>
+#include <sys/types.h>
 
-/* A request that is being built. The rooms are those of the few requests there are, none of which nests. */
+/* A request that is being built. The rooms are those of the few requests there are. */
 struct netlink_request {
 	_Alignas(NLMSG_ALIGNTO) char data[1024];
 };
@@ -21,8 +22,24 @@ void netlink_begin(struct netlink_request *request, unsigned short type, const v
 /* Adds an attribute. */
 void netlink_add(struct netlink_request *request, unsigned short type, const void *value, size_t length);
 
+/* Adds flags beside NLM_F_REQUEST: NLM_F_CREATE, NLM_F_EXCL. */
+void netlink_flag(struct netlink_request *request, unsigned short flags);
+
+/* Begins an attribute that holds those added until netlink_nest_end(), which is given what this returns. */
+size_t netlink_nest(struct netlink_request *request, unsigned short type);
+void netlink_nest_end(struct netlink_request *request, size_t nest);
+
 /* A socket of the calling thread's network namespace, which it keeps whatever namespace is entered later. */
 int netlink_open(struct err *e);
+
+/* Calls in another network namespace; the caller, of a single thread, is back in its own afterwards. */
+int netlink_within(int namespace, int (*call)(void *context, struct err *e), void *context, struct err *e);
+
+/* netlink_open() there. */
+int netlink_open_in(int namespace, struct err *e);
+
+/* A descriptor of the network namespace of a process; 0: the caller's. */
+int netlink_namespace(pid_t pid, struct err *e);
 
 /* Sends a request and waits for its acknowledgement: 0, or the kernel's negative errno with a bare reason in *e. */
 int netlink_call(int fd, struct netlink_request *request, struct err *e);

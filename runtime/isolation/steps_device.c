@@ -2,6 +2,7 @@
 /* What the host lends to a service: its network devices, its shares of cache and memory bandwidth. */
 #include "base/own.h"
 #include "runtime/isolation/netdev.h"
+#include "runtime/isolation/netlink.h"
 #include "runtime/isolation/resctrl.h"
 #include "runtime/isolation/steps.h"
 
@@ -20,7 +21,7 @@ static size_t step_net_device_index(const struct run *run, const struct spec_net
 int step_net_device(struct run *run, const struct step *step, struct err *e)
 {
 	const struct spec_net_device *device = step->what;
-	own_fd here = netdev_namespace(0, e), there = here < 0 ? -1 : netdev_namespace(run->pid, e);
+	own_fd here = netlink_namespace(0, e), there = here < 0 ? -1 : netlink_namespace(run->pid, e);
 	size_t n = run->request->plan->spec->linux->net_devices_n;
 	int r;
 
@@ -46,7 +47,7 @@ void step_net_device_return(struct run *run, const struct step *step)
 	const struct netdev_moved *moved;
 	struct netdev_moved back;
 	struct err ignored;
-	own_fd here = there < 0 ? -1 : netdev_namespace(0, &ignored);
+	own_fd here = there < 0 ? -1 : netlink_namespace(0, &ignored);
 
 	if (here < 0)
 		return; /* it was never moved */

@@ -3,6 +3,7 @@
 #include "runtime/isolation/netdev.h"
 
 #include "base/own.h"
+#include "runtime/isolation/netlink.h"
 #include "tests/unit/unit.h"
 
 #include <errno.h>
@@ -34,10 +35,10 @@ static int two_make(void **state)
 	*state = &two;
 	if (unshare(CLONE_NEWNET) < 0 && unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0)
 		return 0;
-	two.service = netdev_namespace(0, &e);
+	two.service = netlink_namespace(0, &e);
 	assert_true(two.service >= 0);
 	assert_int_equal(unshare(CLONE_NEWNET), 0);
-	two.host = netdev_namespace(0, &e);
+	two.host = netlink_namespace(0, &e);
 	assert_true(two.host >= 0);
 	return 0;
 }
