@@ -89,19 +89,18 @@ static int tap_redirect(int fd, int from, int to, struct err *e)
 		.tcm_info = TC_H_MAKE(TAP_FILTER_PRIORITY << 16, htons(ETH_P_ALL))};
 	const struct tc_mirred redirect = {
 		.action = TC_ACT_STOLEN, .eaction = TCA_EGRESS_REDIR, .ifindex = (uint32_t)to};
-	/* one key that every frame has: nothing of it is looked at */
-	const struct {
-		struct tc_u32_sel selector;
-		struct tc_u32_key key;
-	} all = {.selector = {.flags = TC_U32_TERMINAL, .nkeys = 1}};
+	const struct tc_u32_sel selector = {.flags = TC_U32_TERMINAL, .nkeys = 1};
+	/* the selector, and one key that every frame has: nothing of it is looked at */
+	char all[sizeof selector + sizeof(struct tc_u32_key)] = {0};
 	struct netlink_request request;
 	size_t options, actions, action, parameters;
 
+	memcpy(all, &selector, sizeof selector);
 	netlink_begin(&request, RTM_NEWTFILTER, &fixed, sizeof fixed);
 	netlink_flag(&request, NLM_F_CREATE | NLM_F_EXCL);
 	netlink_add(&request, TCA_KIND, "u32", sizeof "u32");
 	options = netlink_nest(&request, TCA_OPTIONS);
-	netlink_add(&request, TCA_U32_SEL, &all, sizeof all);
+	netlink_add(&request, TCA_U32_SEL, all, sizeof all);
 	actions = netlink_nest(&request, TCA_U32_ACT);
 	action = netlink_nest(&request, 1);
 	netlink_add(&request, TCA_ACT_KIND, "mirred", sizeof "mirred");
