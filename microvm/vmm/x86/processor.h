@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A guest's processors as a kernel expects to find them, in the order: the machine, each vCPU, the first one's entry.
+ */
+#pragma once
+
+#include "microvm/vmm/kvm.h"
+#include "microvm/vmm/x86/boot.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct processor_wish {
+	uint32_t vcpus;
+	bool mask_xsave; /* MACHINE_MASK_XSAVE */
+};
+
+/* What vCPU `index` is and says of itself. vCPUs other than the first wait for the guest to start them. */
+int processor_prepare(const struct kvm *kvm, const struct kvm_vcpu *vcpu, uint32_t index,
+	const struct processor_wish *wish, struct err *e);
+
+/* Puts the first vCPU where the kernel begins. */
+int processor_enter(const struct kvm_vcpu *vcpu, const struct boot_entry *entry, struct err *e);
