@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a machine watches beside its devices: the signals sent to it, and how long the guest takes to boot. */
+#include "microvm/vm.h"
+
+#include "base/own.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+
+static void signal_came(struct loop_source *source, uint32_t events)
+{
+	struct vm *vm = source->self;
+	struct signalfd_siginfo info;
+
+	(void)events;
+	if (read(source->fd, &info, sizeof info) != sizeof info)
+		return;
+	if (ending_get(&vm->ending) == ENDING_NONE)
+		vm->ending.signo = (int)info.ssi_signo;
+	vm_end(vm, ENDING_TOLD, NULL);
+}
+
+static void boot_took_too_long(struct loop_source *source, uint32_t events)
+{
+	(void)events;
+	vm_end(source->self, ENDING_BOOT_TIMEOUT, NULL);
+}
+
+static int watch_signals(struct vm *vm, struct err *e)
+{
+	own_fd fd = -1;
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGINT);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return err_sys(e, "block signals");
+	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (fd < 0)
+		return err_sys(e, "watch for signals");
+	vm->signals = (struct loop_source){.fd = give_fd(&fd), .ready = signal_came, .self = vm};
+	return loop_add(&vm->loop, &vm->signals, EPOLLIN, e);
+}
+
+static int watch_boot(struct vm *vm, struct err *e)
+{
+	const uint32_t ms = vm->wish->machine.boot_timeout_ms;
+	const struct itimerspec limit = {.it_value = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000}};
+	own_fd fd = -1;
+
+	if (ms == 0)
+		return 0;
+	fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (fd < 0 || timerfd_settime(fd, 0, &limit, NULL) < 0)
+		return err_sys(e, "set the limit of the boot's time");
+	vm->boot_timer = (struct loop_source){.fd = give_fd(&fd), .ready = boot_took_too_long, .self = vm};
+	return loop_add(&vm->loop, &vm->boot_timer, EPOLLIN, e);
+}
+
+int vm_watch(struct vm *vm, struct err *e)
+{
+	const int r = watch_signals(vm, e);
+
+	return r < 0 ? r : watch_boot(vm, e);
+}
+
+static void forget(struct loop *loop, struct loop_source *source)
+{
+	int fd = source->fd;
+
+	loop_remove(loop, source);
+	own_release_fd(&fd);
+}
+
+void vm_unwatch(struct vm *vm)
+{
+	forget(&vm->loop, &vm->signals);
+	forget(&vm->loop, &vm->boot_timer);
+}

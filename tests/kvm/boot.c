@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Gives cloche-vmm a machine and shows what becomes of it: the guest's console on standard output, how it ended and
+ * when on standard error. Exits as cloche-vmm does.
+ */
+#include "base/own.h"
+#include "runtime/proto/machine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char usage[] = "usage: boot [OPTION…] CLOCHE-VMM KERNEL\n"
+			    "  -i FILE      initrd\n"
+			    "  -a TEXT      the kernel's command line\n"
+			    "  -c NUMBER    vCPUs (1)\n"
+			    "  -m MIB       memory (128)\n"
+			    "  -t MS        limit of the boot's time (none)\n"
+			    "  -f NAME      serial, mask-xsave, no-acpi, hugepages, preallocate\n"
+			    "  -d NAME      a device: console, rng, balloon\n";
+
+static const struct {
+	const char *name;
+	uint32_t flag;
+} flags[] = {
+	{"serial", MACHINE_SERIAL},
+	{"mask-xsave", MACHINE_MASK_XSAVE},
+	{"no-acpi", MACHINE_NO_ACPI},
+	{"hugepages", MACHINE_HUGEPAGES},
+	{"preallocate", MACHINE_PREALLOCATE},
+};
+
+static const struct {
+	const char *name;
+	enum machine_device_kind kind;
+} devices[] = {
+	{"console", MACHINE_CONSOLE},
+	{"rng", MACHINE_RNG},
+	{"balloon", MACHINE_BALLOON},
+};
+
+enum { FD_KVM, FD_KERNEL, FD_LOG, FD_INITRD, FDS };
+
+struct order {
+	struct machine machine;
+	int fds[FDS];
+	uint32_t fds_n;
+	uint32_t devices_n;
+};
+
+static _Noreturn void die(const char *what)
+{
+	perror(what);
+	exit(2);
+}
+
+static int open_file(const char *path, int how)
+{
+	const int fd = open(path, how | O_CLOEXEC);
+
+	if (fd < 0)
+		die(path);
+	return fd;
+}
+
+static void add_flag(struct order *order, const char *name)
+{
+	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+		if (strcmp(flags[i].name, name) == 0)
+			order->machine.flags |= flags[i].flag;
+}
+
+static void add_device(struct order *order, const char *name)
+{
+	struct machine_device *device = &order->machine.devices[order->devices_n++];
+
+	for (size_t i = 0; i < sizeof devices / sizeof *devices; i++)
+		if (strcmp(devices[i].name, name) == 0)
+			device->kind = devices[i].kind;
+	if (device->kind == MACHINE_CONSOLE)
+		device->console = (struct machine_console){.log = FD_LOG, .in = MACHINE_NO_FD};
+}
+
+static void add_option(struct order *order, int option)
+{
+	struct machine *machine = &order->machine;
+
+	switch (option) {
+	case 'i':
+		order->fds[FD_INITRD] = open_file(optarg, O_RDONLY);
+		machine->initrd = FD_INITRD;
+		order->fds_n = FDS;
+		break;
+	case 'a':
+		snprintf(machine->command_line, sizeof machine->command_line, "%s", optarg);
+		break;
+	case 'c':
+		machine->vcpus = (uint32_t)strtoul(optarg, NULL, 0);
+		break;
+	case 'm':
+		machine->memory_bytes = strtoull(optarg, NULL, 0) << 20;
+		break;
+	case 't':
+		machine->boot_timeout_ms = (uint32_t)strtoul(optarg, NULL, 0);
+		break;
+	case 'f':
+		add_flag(order, optarg);
+		break;
+	case 'd':
+		add_device(order, optarg);
+		break;
+	default:
+		fputs(usage, stderr);
+		exit(2);
+	}
+}
+
+/* Its own end of the pair is descriptor 3, as cloche-vmm expects it. */
+static pid_t start(const char *program, int socket)
+{
+	const pid_t pid = fork();
+
+	if (pid < 0)
+		die("fork");
+	if (pid > 0)
+		return pid;
+	if (socket != MACHINE_SOCKET_FD && dup3(socket, MACHINE_SOCKET_FD, 0) < 0)
+		die("dup3");
+	execl(program, program, (char *)NULL);
+	die(program);
+}
+
+static double now_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+static void show_events(int socket)
+{
+	static const char *const kinds[] = {"booting", "failed", "ended"};
+	const double start_ms = now_ms();
+	struct machine_event event;
+
+	while (recv(socket, &event, sizeof event, 0) == sizeof event && event.kind <= MACHINE_ENDED)
+		fprintf(stderr, "%8.1f ms: %s %u %s\n", now_ms() - start_ms, kinds[event.kind], event.end,
+			event.err.text);
+}
+
+static int await(pid_t pid)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			die("wait for cloche-vmm");
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+int main(int argc, char **argv)
+{
+	static struct order order = {.machine = {.version = MACHINE_VERSION,
+					     .vcpus = 1,
+					     .flags = MACHINE_EXIT_IS_RESET,
+					     .memory_bytes = 128 << 20,
+					     .kvm = FD_KVM,
+					     .kernel = FD_KERNEL,
+					     .initrd = MACHINE_NO_FD,
+					     .control = MACHINE_NO_FD,
+					     .trace = MACHINE_NO_FD,
+					     .command_line = "console=ttyS0 panic=-1 reboot=t"},
+		.fds_n = FD_INITRD};
+	struct err e = ERR_NONE;
+	int pair[2], option;
+	pid_t pid;
+
+	while ((option = getopt(argc, argv, "i:a:c:m:t:f:d:")) >= 0)
+		add_option(&order, option);
+	if (argc - optind != 2)
+		add_option(&order, '?');
+	order.fds[FD_KVM] = open_file("/dev/kvm", O_RDWR);
+	order.fds[FD_KERNEL] = open_file(argv[optind + 1], O_RDONLY);
+	order.fds[FD_LOG] = STDOUT_FILENO;
+	if (!order.devices_n)
+		add_device(&order, "console");
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		die("socketpair");
+	pid = start(argv[optind], pair[1]);
+	close(pair[1]);
+	if (machine_send(pair[0], &order.machine, order.fds, order.fds_n, &e) < 0)
+		fprintf(stderr, "%s\n", e.text);
+	show_events(pair[0]);
+	return await(pid);
+}
