@@ -26,9 +26,9 @@ static int unix_address(int dirfd, const char *name, struct sockaddr_un *ret, st
 	return 0;
 }
 
-int unix_listen(int dirfd, const char *name, struct err *e)
+int unix_listen(int dirfd, const char *name, int type, struct err *e)
 {
-	own_fd fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	own_fd fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
 	struct sockaddr_un address;
 	int r = fd < 0 ? err_sys(e, "make a socket") : unix_address(dirfd, name, &address, e);
 
@@ -37,7 +37,7 @@ int unix_listen(int dirfd, const char *name, struct err *e)
 	/* the mode of the socket's inode counts at bind(2): nobody can connect in between */
 	if (fchmod(fd, 0600) < 0 || bind(fd, (const struct sockaddr *)&address, sizeof address) < 0)
 		return err_sys(e, "make the socket '%s'", name);
-	if (listen(fd, 1) < 0)
+	if (listen(fd, SOMAXCONN) < 0)
 		return err_sys(e, "listen at the socket '%s'", name);
 	return give_fd(&fd);
 }

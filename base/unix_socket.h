@@ -4,8 +4,9 @@
 
 #include "base/err.h"
 
-/* A listening SOCK_SEQPACKET socket `name` in dirfd, for its owner alone. Returns the descriptor. */
-int unix_listen(int dirfd, const char *name, struct err *e);
+/* A listening socket `name` in dirfd, for its owner alone; type: SOCK_STREAM or SOCK_SEQPACKET. Returns the descriptor.
+ */
+int unix_listen(int dirfd, const char *name, int type, struct err *e);
 
 /* Connects to the socket `name` in dirfd; type: SOCK_STREAM or SOCK_SEQPACKET. Returns the descriptor. */
 int unix_connect(int dirfd, const char *name, int type, struct err *e);

@@ -44,7 +44,7 @@ static int namespace_launch(
 {
 	struct service *s = &made->service;
 	struct namespace_recorder recorder = {.service = s, .prepared = prepared, .pid_file = request->pid_file};
-	own_fd start = request->wait_start ? unix_listen(s->dir, STORE_START_SOCKET, e) : -1;
+	own_fd start = request->wait_start ? unix_listen(s->dir, STORE_START_SOCKET, SOCK_SEQPACKET, e) : -1;
 	own_fd console = -1, cache = namespace_seccomp_cache(s->root);
 	struct launch_result result;
 	int r;
