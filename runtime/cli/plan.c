@@ -2,7 +2,7 @@
 #include "runtime/cli/make.h"
 #include "runtime/cli/output.h"
 #include "runtime/cli/verbs.h"
-#include "runtime/service/prepare.h"
+#include "runtime/service/microvm_prepare.h"
 
 #include <errno.h>
 #include <string.h>
@@ -32,24 +32,50 @@ static int plan_host(const char *name, struct cgroup_host *ret, struct err *e)
 	return err_set(e, EINVAL, "usage", "--cgroups: found '%s', want v1, hybrid or v2", name);
 }
 
+static int plan_namespaces(
+	const struct plan_options *o, const struct service_request *request, struct text *out, struct err *e)
+{
+	__attribute__((cleanup(prepared_free))) struct prepared prepared = {0};
+	int r = o->cgroups ? plan_host(o->cgroups, &prepared.host, e) : 0;
+
+	if (r < 0)
+		return r;
+	r = o->cgroups ? prepare_plan(request, &prepared, e) : prepare_service(request, &prepared, e);
+	if (r < 0)
+		return r;
+	return o->json ? plan_print_json(&prepared.plan, out, e) : plan_print_text(&prepared.plan, out, e);
+}
+
+static int plan_microvm(
+	const struct plan_options *o, const struct service_request *request, struct text *out, struct err *e)
+{
+	own_microvm_prepared prepared = {0};
+	int r = o->cgroups ? plan_host(o->cgroups, &prepared.vmm.host, e) : 0;
+
+	if (r < 0)
+		return r;
+	r = o->cgroups ? microvm_prepare_plan(request, &prepared, e) : microvm_prepare(request, &prepared, e);
+	if (r < 0)
+		return r;
+	return o->json ? microvm_prepared_json(&prepared, out, e) : microvm_prepared_text(&prepared, out, e);
+}
+
 static int cli_plan(const struct cli_call *call, struct err *e)
 {
 	const struct plan_options *o = call->options;
-	__attribute__((cleanup(prepared_free))) struct prepared prepared = {0};
 	own_making making = {0};
 	own_text out = {0};
 	int r = cli_making_prepare(call, &making, e);
 
+	if (r < 0)
+		return r;
 	making.request.wait_start = o->create;
-	if (r == 0 && o->cgroups) {
+	if (o->cgroups)
 		making.request.privileged = true; /* a plan for a host that is given does not depend on who asks */
-		r = plan_host(o->cgroups, &prepared.host, e);
-		r = r ? r : prepare_plan(&making.request, &prepared, e);
-	} else if (r == 0) {
-		r = prepare_service(&making.request, &prepared, e);
-	}
-	if (r == 0)
-		r = o->json ? plan_print_json(&prepared.plan, &out, e) : plan_print_text(&prepared.plan, &out, e);
+	if (strcmp(making.request.isolation, "microvm") == 0)
+		r = plan_microvm(o, &making.request, &out, e);
+	else
+		r = plan_namespaces(o, &making.request, &out, e);
 	return r ? r : cli_print(&out, e);
 }
 

@@ -29,6 +29,7 @@ struct launch_request {
 	int console_socket;                        /* connected, takes the terminal's master; -1: the host keeps it */
 	int interrupt_fd;                          /* signalfd of what aborts a launch; or -1 */
 	int lock;                                  /* flocked descriptor that the host alone may hold; or -1 */
+	int pass_fd;                               /* becomes the program's descriptor 3; 0: none */
 	unsigned int preserve_fds;
 	unsigned int listen_fds; /* of the preserved, for LISTEN_FDS */
 	/* Writes down that the process exists, at STEP_RECORD. May be NULL. */

@@ -117,7 +117,7 @@ int plan_cgroup_create(struct planner *p, struct err *e)
 {
 	if (!plan_has_cgroups(p))
 		return plan_cgroup_refuse(p, e);
-	return p->setting->systemd_cgroup ? 0 : plan_cgroup_limits(p, e);
+	return p->setting->systemd_cgroup || p->setting->cgroup_made ? 0 : plan_cgroup_limits(p, e);
 }
 
 int plan_cgroup_create_systemd(struct planner *p, struct err *e)

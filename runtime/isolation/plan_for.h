@@ -18,6 +18,8 @@ struct plan_setting {
 	bool wait_start;     /* `create`: the service waits for `start` before its program */
 	bool systemd_cgroup; /* systemd makes the cgroup */
 	bool no_pivot, no_new_keyring;
+	bool bare;         /* a root that holds what the spec mounts, and no devices */
+	bool cgroup_made;  /* with its limits, by an earlier launch: it is only entered */
 	bool console_kept; /* the host keeps the terminal's master */
 };
 

@@ -111,7 +111,7 @@ int plan_devices(struct planner *p, struct err *e)
 	bool bind = p->user || !p->setting->privileged; /* mknod(2) is for the initial user namespace */
 	int r;
 
-	if (!plan_makes_root(p) || plan_dev_is_bound(p))
+	if (!plan_makes_root(p) || plan_dev_is_bound(p) || p->setting->bare)
 		return 0;
 	r = plan_add(p->plan, (struct step){.kind = STEP_DEVICES_DEFAULT, .actor = ACTOR_INIT, .flags = bind}, e);
 	for (size_t i = 0; i < l->devices_n && r == 0; i++)

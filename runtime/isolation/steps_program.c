@@ -63,13 +63,32 @@ int step_lsm(struct run *run, const struct step *step, struct err *e)
 	return lsm_apply(step->what, e);
 }
 
+enum { PASSED_FD = 3 };
+
+/* To the place where the program looks for it, which may be the baton's. */
+static int step_pass_fd(struct run *run, struct err *e)
+{
+	if (run->baton == PASSED_FD) {
+		int moved = fcntl(run->baton, F_DUPFD_CLOEXEC, PASSED_FD + 1);
+
+		if (moved < 0)
+			return err_sys(e, "move descriptor '%d'", PASSED_FD);
+		run->baton = moved; /* what stays behind is replaced */
+	}
+	if (dup2(run->request->pass_fd, PASSED_FD) < 0 || fcntl(PASSED_FD, F_SETFD, 0) < 0)
+		return err_sys(e, "pass descriptor '%d' on", run->request->pass_fd);
+	return 0;
+}
+
 int step_fds_close(struct run *run, const struct step *step, struct err *e)
 {
 	const struct spec_process *process = step->what;
+	bool passes = run->request->pass_fd > 0;
 	int r = exec_stdio_give(process->user.uid, e);
 
 	r = r ? r : exec_signals_reset(e);
-	return r ? r : exec_fds_close(run->request->preserve_fds, run->baton, e);
+	r = r || !passes ? r : step_pass_fd(run, e);
+	return r ? r : exec_fds_close(passes ? 1 : run->request->preserve_fds, run->baton, e);
 }
 
 int step_exec(struct run *run, const struct step *step, struct err *e)

@@ -59,12 +59,12 @@ static void prepare_mounted(const struct spec *spec, struct prepared *p)
 	};
 }
 
-int prepare_plan(const struct service_request *request, struct prepared *ret, struct err *e)
+struct plan_setting prepare_setting(const struct service_request *request, const struct prepared *prepared)
 {
-	const struct plan_setting setting = {
-		.cgroups = &ret->host,
-		.cgroup_v1 = ret->host.n && ret->host.mode != CGROUP_MODE_V2,
-		.cgroup_v2 = cgroup_host_find_v2(&ret->host) >= 0,
+	return (struct plan_setting){
+		.cgroups = &prepared->host,
+		.cgroup_v1 = prepared->host.n && prepared->host.mode != CGROUP_MODE_V2,
+		.cgroup_v2 = cgroup_host_find_v2(&prepared->host) >= 0,
 		.id = request->id,
 		.bundle = request->bundle,
 		.privileged = request->privileged,
@@ -72,7 +72,13 @@ int prepare_plan(const struct service_request *request, struct prepared *ret, st
 		.systemd_cgroup = request->systemd_cgroup,
 		.no_pivot = request->no_pivot,
 		.no_new_keyring = request->no_new_keyring,
+		.bare = request->bare,
 	};
+}
+
+int prepare_plan(const struct service_request *request, struct prepared *ret, struct err *e)
+{
+	const struct plan_setting setting = prepare_setting(request, ret);
 
 	return plan_for_service(request->spec, &setting, &ret->plan, e);
 }

@@ -22,6 +22,9 @@ int prepare_service(const struct service_request *request, struct prepared *ret,
 /* The same for a host that is given in ret->host, for printing a plan. */
 int prepare_plan(const struct service_request *request, struct prepared *ret, struct err *e);
 
+/* What the plans of the request depend on, which borrow the prepared host. */
+struct plan_setting prepare_setting(const struct service_request *request, const struct prepared *prepared);
+
 /* Notes in the state where the cgroup will be. */
 int prepare_cgroup_text(const struct prepared *prepared, struct service_state *state, struct err *e);
 

@@ -77,6 +77,7 @@ struct service_request {
 	bool privileged;           /* host root */
 	bool wait_start;           /* `create`: leave it waiting before its program */
 	bool no_pivot, no_new_keyring, systemd_cgroup;
+	bool bare;             /* a program of cloche's own, in a root without devices */
 	int interrupt_fd;      /* signalfd of what aborts it; -1 */
 	struct report *report; /* takes what is no reason to fail, and who asks is to tell of; may be NULL */
 };

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Faces: a hostile guest. */
+#include "runtime/service/microvm_boot.h"
+
+#include "base/fd.h"
+#include "base/own.h"
+#include "config/write.h"
+#include "runtime/proto/agent.h"
+#include "runtime/proto/machine.h"
+#include "runtime/service/microvm.h"
+#include "runtime/service/microvm_agent.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { BOOT_LOG_LIMIT = 1 << 20, BOOT_LOG_LINES = 5 };
+
+/* Texts that end: the VMM is ours, but stands next to the guest. */
+static void boot_sanitise(struct machine_event *event)
+{
+	struct err *e = &event->err;
+
+	e->code[sizeof e->code - 1] = e->pointer[sizeof e->pointer - 1] = e->text[sizeof e->text - 1] = '\0';
+	if (e->no <= 0)
+		e->no = EIO;
+}
+
+/* 1: an event; 0: the VMM has closed its end. */
+static int boot_receive(const struct microvm_boot *boot, struct machine_event *ret, struct err *e)
+{
+	struct pollfd fds[] = {
+		{.fd = boot->socket, .events = POLLIN},
+		{.fd = boot->request->interrupt_fd, .events = POLLIN},
+	};
+	ssize_t n;
+
+	do
+		n = poll(fds, 2, -1);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return err_sys(e, "wait for the VMM");
+	if (fds[1].revents)
+		return err_set(e, EINTR, "interrupted", "interrupted by a signal");
+	n = recv(boot->socket, ret, sizeof *ret, 0);
+	if (n <= 0)
+		return 0;
+	if (n != sizeof *ret)
+		return err_set(e, EPROTO, "vmm-broken", "a message of %zd bytes from the VMM", n);
+	boot_sanitise(ret);
+	return 1;
+}
+
+static int boot_wait_running(const struct microvm_boot *boot, struct err *e)
+{
+	struct machine_event event;
+	int r = boot_receive(boot, &event, e);
+
+	if (r < 0)
+		return r;
+	if (r > 0 && event.kind == MACHINE_BOOTING)
+		return 0;
+	if (r > 0) {
+		*e = event.err;
+		return err_ctx(e, "the VMM");
+	}
+	return err_set(e, ECHILD, "vmm-ended", "the VMM ended before it had built the machine");
+}
+
+static const char *boot_end_name(uint32_t end)
+{
+	static const char *const names[] = {
+		[MACHINE_END_ORDERLY] = "the guest has switched itself off",
+		[MACHINE_END_PANIC] = "the guest's kernel panicked",
+		[MACHINE_END_TRIPLE_FAULT] = "the guest ended by a triple fault",
+		[MACHINE_END_BOOT_TIMEOUT] = "the guest did not boot in time",
+		[MACHINE_END_DEVICE] = "a process that serves one of its devices has ended",
+		[MACHINE_END_KVM] = "KVM could not go on",
+	};
+
+	return end < sizeof names / sizeof *names ? names[end] : "the machine has ended";
+}
+
+/* The last lines of what the guest's kernel said, on one. */
+static void boot_add_log(const struct service *s, struct text *out)
+{
+	own_text log = {0};
+	struct err ignored;
+	const char *at;
+	int lines = 0;
+
+	if (file_read(s->dir, MICROVM_GUEST_LOG, BOOT_LOG_LIMIT, &log, &ignored) < 0 || !log.length)
+		return;
+	while (log.length && log.data[log.length - 1] == '\n')
+		text_cut(&log, log.length - 1);
+	for (at = log.data + log.length; at > log.data && lines < BOOT_LOG_LINES; at--)
+		lines += at[-1] == '\n';
+	text_add(out, "; the guest's last words: ");
+	for (; *at; at++)
+		text_format(out, *at == '\n' ? " | " : (unsigned char)*at < ' ' ? "" : "%c", *at);
+}
+
+/* Why the machine is gone, with the guest's last words. */
+static int boot_explain(const struct microvm_boot *boot, struct err *e)
+{
+	struct machine_event event;
+	own_text words = {0};
+	struct err ignored;
+
+	if (e->no == EINTR)
+		return -e->no;
+	if (e->no == ESRCH && boot_receive(boot, &event, &ignored) > 0 && event.kind == MACHINE_ENDED)
+		(void)err_set(e, ECHILD, "machine-ended", "%s%s%s", boot_end_name(event.end), *event.err.text ? ": " : "",
+			event.err.text); /* returned below */
+	boot_add_log(boot->service, &words);
+	if (words.length) {
+		struct err said = *e;
+
+		(void)err_set(e, said.no, said.code, "%s%s", said.text, text_string(&words));
+		(void)snprintf(e->pointer, sizeof e->pointer, "%s", said.pointer); /* as long as before */
+	}
+	return -e->no;
+}
+
+static int boot_create_service(const struct microvm_boot *boot, int connection, struct err *e)
+{
+	const struct agent_watch watch = {
+		.pidfd = boot->service->pidfd, .interrupt_fd = boot->request->interrupt_fd, .timeout_ms = -1};
+	struct agent_create head = {.flags = AGENT_CREATE_STDIN};
+	own_text spec = {0};
+	own_frame answer = {0};
+	int r = spec_write(boot->guest_spec, false, &spec, e);
+
+	if (r < 0)
+		return r;
+	if (snprintf(head.id, sizeof head.id, "%s", boot->request->id) >= (int)sizeof head.id)
+		return err_set(e, ENAMETOOLONG, "id-too-long", "the id of a service in a microVM has at most %zu characters",
+			sizeof head.id - 1);
+	return agent_ask(connection,
+		&(struct agent_request){
+			.type = AGENT_CREATE,
+			.answer = AGENT_CREATED,
+			.parts = {.head = &head, .head_length = sizeof head, .tail = spec.data, .tail_length = spec.length},
+		},
+		&watch, &answer, e);
+}
+
+int microvm_boot(const struct microvm_boot *boot, struct err *e)
+{
+	/* the VMM keeps the time until the guest has booted */
+	const struct agent_watch watch = {
+		.pidfd = boot->service->pidfd, .interrupt_fd = boot->request->interrupt_fd, .timeout_ms = -1};
+	own_fd connection = -1;
+	int r = boot_wait_running(boot, e);
+
+	if (r < 0)
+		return r;
+	connection = agent_connect(boot->service, &watch, e);
+	if (connection < 0)
+		return boot_explain(boot, e);
+	r = boot_create_service(boot, connection, e);
+	return r == -ESRCH || r == -EPIPE ? boot_explain(boot, e) : r;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runtime/service/microvm_mounts.h"
+
+#include "runtime/isolation/mount_request.h"
+#include "runtime/service/microvm_spec.h"
+
+#include <string.h>
+
+/* Whether the Nth mount is a bind mount: 1 or 0. */
+static int mount_is_bind(const struct spec *spec, size_t i, struct arena *a, struct err *e)
+{
+	struct mount_request request = {0};
+	int r = mount_request_from_spec(&spec->mounts[i], i, a, &request, e);
+
+	return r ? r : request.kind == MOUNT_BIND;
+}
+
+static int mounts_reserve(struct spec *ret, size_t n, struct err *e)
+{
+	struct spec_mount *mounts = arena_array(&ret->arena, n, sizeof *mounts);
+
+	if (!mounts)
+		return err_nomem(e);
+	if (ret->mounts_n)
+		memcpy(mounts, ret->mounts, ret->mounts_n * sizeof *mounts);
+	ret->mounts = mounts;
+	ret->mounts_set = true;
+	return 0;
+}
+
+static int options_with(
+	struct arena *a, const struct strings *given, const struct strings *added, struct strings *ret, struct err *e)
+{
+	const char **items = arena_array(a, given->n + added->n + 1, sizeof *items);
+
+	if (!items)
+		return err_nomem(e);
+	if (given->n)
+		memcpy(items, given->items, given->n * sizeof *items);
+	memcpy(items + given->n, added->items, added->n * sizeof *items);
+	*ret = (struct strings){.set = true, .n = given->n + added->n, .items = items};
+	return 0;
+}
+
+int microvm_mounts_program(const char *source, const char *destination, struct spec *ret, struct err *e)
+{
+	static const char *options[] = {"bind", "ro", "nosuid", "nodev", NULL};
+	int r = mounts_reserve(ret, ret->mounts_n + 1, e);
+
+	if (r < 0)
+		return r;
+	ret->mounts[ret->mounts_n++] = (struct spec_mount){
+		.destination = destination,
+		.source = source,
+		.type = "bind",
+		.options = {.set = true, .n = sizeof options / sizeof *options - 1, .items = options},
+	};
+	return 0;
+}
+
+/* On the host nobody but the server goes through these mounts, and it only moves bytes. */
+static const char *share_added[] = {"nosuid", "nodev", "noexec", NULL};
+static const struct strings share_options = {.set = true, .n = 3, .items = share_added};
+
+static int share_root(const struct spec *spec, struct spec *ret, struct err *e)
+{
+	static const char *rbind[] = {"rbind", NULL};
+	const struct strings options = {.set = true, .n = 1, .items = rbind};
+	struct spec_mount *mount = &ret->mounts[ret->mounts_n++];
+
+	*mount = (struct spec_mount){
+		.destination = "/0", .type = "bind", .source = spec->root ? spec->root->path : "rootfs"};
+	return options_with(&ret->arena, &options, &share_options, &mount->options, e);
+}
+
+static int share_bind(const struct spec_mount *from, size_t number, struct spec *ret, struct err *e)
+{
+	struct spec_mount *mount = &ret->mounts[ret->mounts_n++];
+
+	*mount = *from;
+	mount->destination = arena_format(&ret->arena, "/%zu", number);
+	return mount->destination ? options_with(&ret->arena, &from->options, &share_options, &mount->options, e)
+				  : err_nomem(e);
+}
+
+int microvm_mounts_share(const struct spec *spec, struct spec *ret, struct err *e)
+{
+	size_t number = 0;
+	int r = mounts_reserve(ret, ret->mounts_n + spec->mounts_n + 1, e);
+
+	r = r ? r : share_root(spec, ret, e);
+	for (size_t i = 0; i < spec->mounts_n && r == 0; i++) {
+		r = mount_is_bind(spec, i, &ret->arena, e);
+		if (r > 0)
+			r = share_bind(&spec->mounts[i], ++number, ret, e);
+	}
+	return r;
+}
+
+static bool option_maps_ids(const char *option)
+{
+	return strcmp(option, "idmap") == 0 || strcmp(option, "ridmap") == 0;
+}
+
+/* Ids are mapped outside. */
+static int guest_bind(struct spec_mount *mount, size_t number, struct arena *a, struct err *e)
+{
+	const struct strings given = mount->options;
+	const char **items = arena_array(a, given.n + 1, sizeof *items);
+	size_t n = 0;
+
+	mount->source = arena_format(a, MICROVM_SHARE "/%zu", number);
+	if (!items || !mount->source)
+		return err_nomem(e);
+	for (size_t i = 0; i < given.n; i++)
+		if (!option_maps_ids(given.items[i]))
+			items[n++] = given.items[i];
+	mount->options = (struct strings){.set = given.set, .n = n, .items = items};
+	mount->uid_mappings = mount->gid_mappings = (struct spec_id_mappings){0};
+	return 0;
+}
+
+int microvm_mounts_guest(const struct spec *spec, struct spec *ret, struct err *e)
+{
+	size_t number = 0;
+	int r;
+
+	ret->mounts_n = 0;
+	r = mounts_reserve(ret, spec->mounts_n + 1, e);
+	for (size_t i = 0; i < spec->mounts_n && r == 0; i++) {
+		ret->mounts[ret->mounts_n++] = spec->mounts[i];
+		r = mount_is_bind(spec, i, &ret->arena, e);
+		if (r > 0)
+			r = guest_bind(&ret->mounts[i], ++number, &ret->arena, e);
+	}
+	return r;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runtime/service/microvm_resources.h"
+
+#include "runtime/service/microvm_size.h"
+
+#include <string.h>
+
+static const struct spec_resources *resources_of(const struct spec *spec)
+{
+	return spec->linux ? spec->linux->resources : NULL;
+}
+
+static bool resources_key_is_guests(const char *key)
+{
+	return strncmp(key, "pids.", strlen("pids.")) == 0;
+}
+
+/* The files of cgroup version 2 that are the guest's, or the others. */
+static int resources_unified(
+	const struct string_map *all, bool guests, struct arena *a, struct string_map *ret, struct err *e)
+{
+	struct string_pair *items = arena_array(a, all->n + 1, sizeof *items);
+	size_t n = 0;
+
+	if (!items)
+		return err_nomem(e);
+	for (size_t i = 0; i < all->n; i++)
+		if (resources_key_is_guests(all->items[i].key) == guests)
+			items[n++] = all->items[i];
+	*ret = (struct string_map){.set = n > 0, .n = n, .items = items};
+	return 0;
+}
+
+static void resources_grow(struct opt_int *bytes, uint64_t extra)
+{
+	if (bytes->set && bytes->value > 0 && bytes->value <= INT64_MAX - (int64_t)extra)
+		bytes->value += (int64_t)extra;
+}
+
+static int resources_memory(const struct spec *spec, struct arena *a, struct spec_resources *r, struct err *e)
+{
+	struct microvm_size size;
+	struct spec_memory *memory;
+	int n = microvm_size(spec, &size, e);
+
+	if (n < 0 || !r->memory)
+		return n;
+	memory = arena_alloc(a, sizeof *memory);
+	if (!memory)
+		return err_nomem(e);
+	*memory = *r->memory;
+	resources_grow(&memory->limit, size.extra_bytes);
+	resources_grow(&memory->swap, size.extra_bytes);
+	r->memory = memory;
+	return 0;
+}
+
+int microvm_resources_host(const struct spec *spec, struct arena *a, struct spec_resources **ret, struct err *e)
+{
+	const struct spec_resources *from = resources_of(spec);
+	struct spec_resources *r;
+	int n;
+
+	if (!from)
+		return 0;
+	r = arena_alloc(a, sizeof *r);
+	if (!r)
+		return err_nomem(e);
+	*r = *from;
+	r->devices = NULL;
+	r->devices_n = 0;
+	r->pids = NULL;
+	n = resources_unified(&from->unified, false, a, &r->unified, e);
+	n = n ? n : resources_memory(spec, a, r, e);
+	if (n == 0)
+		*ret = r;
+	return n;
+}
+
+int microvm_resources_guest(const struct spec *spec, struct arena *a, struct spec_resources **ret, struct err *e)
+{
+	const struct spec_resources *from = resources_of(spec);
+	struct spec_resources *r;
+
+	*ret = NULL;
+	if (!from)
+		return 0;
+	r = arena_alloc(a, sizeof *r);
+	if (!r)
+		return err_nomem(e);
+	r->devices = from->devices;
+	r->devices_n = from->devices_n;
+	r->pids = from->pids;
+	*ret = r;
+	return resources_unified(&from->unified, true, a, &r->unified, e);
+}
