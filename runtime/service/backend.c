@@ -6,6 +6,7 @@
 
 static const struct isolation *const walls[] = {
 	&isolation_namespace,
+	&isolation_microvm,
 };
 
 const struct isolation *backend_find(const char *name)

@@ -34,7 +34,7 @@ struct isolation {
 	int (*destroy)(struct service *s, struct err *e);
 };
 
-extern const struct isolation isolation_namespace;
+extern const struct isolation isolation_namespace, isolation_microvm;
 
 /* Says that the wall of a service cannot do what a NULL member is for. Returns -EOPNOTSUPP. */
 int backend_cannot(const struct service *s, const char *verb, struct err *e);

@@ -23,8 +23,8 @@ static void cpio_align(struct text *out)
 static void cpio_add_header(struct text *out, const char *name, mode_t mode, size_t size)
 {
 	cpio_align(out);
-	text_format(out, "070701%08zX%08X%08X%08X%08X%08X%08zX%08X%08X%08X%08X%08zX%08X", out->length + 1, mode, 0, 0, 1, 0,
-		size, 0, 0, 0, 0, strlen(name) + 1, 0);
+	text_format(out, "070701%08zX%08X%08X%08X%08X%08X%08zX%08X%08X%08X%08X%08zX%08X", out->length + 1, mode, 0, 0,
+		1, 0, size, 0, 0, 0, 0, strlen(name) + 1, 0);
 	text_add_bytes(out, name, strlen(name) + 1);
 	cpio_align(out);
 }

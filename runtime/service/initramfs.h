@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The guest's first file system (the kernel's Documentation/driver-api/early-userspace/buffer-format.rst), made in memory:
- * an archive of cpio's "newc" format with
+ * The guest's first file system (the kernel's Documentation/driver-api/early-userspace/buffer-format.rst), made in
+ *memory: an archive of cpio's "newc" format with
  *
  *	/init			the first process
  *	/modules/000-NAME.ko …	for a kernel with modules, those that the machine's devices need, in the order in which

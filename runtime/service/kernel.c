@@ -137,7 +137,8 @@ static int kernel_add_built(struct kernel_list *list, struct err *e)
 
 	if (!cache && !home)
 		return 0;
-	pattern = arena_format(&list->arena, "%s%s/cloche/kernel/*/vmlinux", cache ? cache : home, cache ? "" : "/.cache");
+	pattern = arena_format(
+		&list->arena, "%s%s/cloche/kernel/*/vmlinux", cache ? cache : home, cache ? "" : "/.cache");
 	return pattern ? kernel_add_matching(list, KERNEL_BUILT, pattern, e) : err_nomem(e);
 }
 
@@ -168,8 +169,10 @@ int kernel_choose(const struct kernel_list *list, const struct kernel **ret, str
 	if (first && first->source <= KERNEL_OF_VARIABLE)
 		return err_set(e, ENOENT, "no-kernel", "the kernel '%s': %s", first->path, first->unusable);
 	return err_set(e, ENOENT, "no-kernel",
-		"there is no kernel for the guest: build cloche's own by microvm/kernel/build, install a distribution's "
-		"(Debian: linux-image-cloud-amd64), or name one in vm.kernel.path; `cloche kernel` says what was looked at");
+		"there is no kernel for the guest: build cloche's own by microvm/kernel/build, install a "
+		"distribution's "
+		"(Debian: linux-image-cloud-amd64), or name one in vm.kernel.path; `cloche kernel` says what was "
+		"looked at");
 }
 
 void kernel_list_free(struct kernel_list *list)

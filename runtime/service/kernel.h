@@ -29,8 +29,8 @@ enum kernel_source {
 struct kernel {
 	enum kernel_source source;
 	const char *path;
-	const char *modules; /* its tree of modules, with modules.dep; NULL: what it needs is built in */
-	bool no_acpi;        /* it was built without: devices are named on its command line */
+	const char *modules;  /* its tree of modules, with modules.dep; NULL: what it needs is built in */
+	bool no_acpi;         /* it was built without: devices are named on its command line */
 	const char *unusable; /* why not; NULL: it can be used */
 };
 

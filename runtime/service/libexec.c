@@ -3,10 +3,10 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <stdbool.h>
 #include <unistd.h>
 
 /* The directory of the running program, "" where it cannot be told. */
@@ -33,16 +33,16 @@ static bool libexec_has(const char *directory, const char *below, const char *pr
 int libexec_find(const char *program, struct libexec_path *ret, struct err *e)
 {
 	/* of the running program: installed, or in the folder of the build tree that its source is in */
-	static const char *const beside[] = {
-		"/../libexec/cloche", "/../../microvm", "/../../microvm/vmm", "/../../microvm/fs", "/../../microvm/guest"};
+	static const char *const beside[] = {"/../libexec/cloche", "/../../microvm", "/../../microvm/vmm",
+		"/../../microvm/fs", "/../../microvm/guest"};
 	const char *given = getenv(LIBEXEC_VARIABLE);
 	struct libexec_path self = libexec_self();
 
 	if (given) {
 		if (libexec_has(given, "", program, ret))
 			return 0;
-		return err_set(e, ENOENT, "program-missing", "'%s' is not in '%s', where %s says that it is", program, given,
-			LIBEXEC_VARIABLE);
+		return err_set(e, ENOENT, "program-missing", "'%s' is not in '%s', where %s says that it is", program,
+			given, LIBEXEC_VARIABLE);
 	}
 	if (libexec_has(LIBEXEC_DIR, "", program, ret))
 		return 0;
@@ -50,6 +50,6 @@ int libexec_find(const char *program, struct libexec_path *ret, struct err *e)
 		if (libexec_has(self.text, beside[i], program, ret))
 			return 0;
 	return err_set(e, ENOENT, "program-missing",
-		"'%s' is neither in '%s' nor beside cloche: install it, or name its directory by %s", program, LIBEXEC_DIR,
-		LIBEXEC_VARIABLE);
+		"'%s' is neither in '%s' nor beside cloche: install it, or name its directory by %s", program,
+		LIBEXEC_DIR, LIBEXEC_VARIABLE);
 }

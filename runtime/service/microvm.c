@@ -31,8 +31,9 @@ int microvm_start(struct service *s, const struct spec *spec, struct err *e)
 	if (connection < 0)
 		return connection;
 	r = agent_ask(connection,
-		&(struct agent_request){
-			.type = AGENT_START, .answer = AGENT_DONE, .parts = {.head = &head, .head_length = sizeof head}},
+		&(struct agent_request){.type = AGENT_START,
+			.answer = AGENT_DONE,
+			.parts = {.head = &head, .head_length = sizeof head}},
 		&watch, &answer, e);
 	if (r < 0)
 		return r;
@@ -51,8 +52,9 @@ static int microvm_signal(struct service *s, int signo, bool all, struct err *e)
 	if (connection < 0)
 		return connection;
 	return agent_ask(connection,
-		&(struct agent_request){
-			.type = AGENT_SIGNAL, .answer = AGENT_DONE, .parts = {.head = &head, .head_length = sizeof head}},
+		&(struct agent_request){.type = AGENT_SIGNAL,
+			.answer = AGENT_DONE,
+			.parts = {.head = &head, .head_length = sizeof head}},
 		&watch, &answer, e);
 }
 
@@ -72,8 +74,8 @@ static int microvm_kill(struct service *s, int signo, bool all, struct err *e)
 		return err_set(e, ESRCH, "no-process", "container not running");
 	paused = isolation_namespace.paused(s);
 	if (paused && signo != SIGKILL)
-		return err_set(e, EBUSY, "paused", "'%s' is paused, and a paused machine takes no signal: resume it first",
-			s->state.id);
+		return err_set(e, EBUSY, "paused",
+			"'%s' is paused, and a paused machine takes no signal: resume it first", s->state.id);
 	r = paused ? -EBUSY : microvm_signal(s, signo, all, &refused);
 	if (r == 0 || (signo != SIGKILL && r < 0)) {
 		if (r < 0)

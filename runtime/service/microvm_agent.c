@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Faces: a hostile guest. Only frames of the kind and size that is waited for are taken, and no wait is without an end. */
+/* Faces: a hostile guest. Only frames of the kind and size that is waited for are taken, and no wait is without an end.
+ */
 #include "runtime/service/microvm_agent.h"
 
 #include "base/own.h"
@@ -87,7 +88,8 @@ static int agent_read_answer(int fd, const struct agent_watch *watch, int64_t un
 	return 1;
 }
 
-static int agent_try(const struct service *s, const struct agent_watch *watch, int64_t until_ms, int *ret, struct err *e)
+static int agent_try(
+	const struct service *s, const struct agent_watch *watch, int64_t until_ms, int *ret, struct err *e)
 {
 	own_fd fd = unix_connect(s->dir, MICROVM_VSOCK_SOCKET, SOCK_STREAM, e);
 	char line[32];

@@ -100,7 +100,10 @@ static void boot_add_log(const struct service *s, struct text *out)
 		lines += at[-1] == '\n';
 	text_add(out, "; the guest's last words: ");
 	for (; *at; at++)
-		text_format(out, *at == '\n' ? " | " : (unsigned char)*at < ' ' ? "" : "%c", *at);
+		if (*at == '\n')
+			text_add(out, " | ");
+		else if ((unsigned char)*at >= ' ' && *at != 0x7f)
+			text_add_bytes(out, at, 1);
 }
 
 /* Why the machine is gone, with the guest's last words. */
@@ -113,8 +116,8 @@ static int boot_explain(const struct microvm_boot *boot, struct err *e)
 	if (e->no == EINTR)
 		return -e->no;
 	if (e->no == ESRCH && boot_receive(boot, &event, &ignored) > 0 && event.kind == MACHINE_ENDED)
-		(void)err_set(e, ECHILD, "machine-ended", "%s%s%s", boot_end_name(event.end), *event.err.text ? ": " : "",
-			event.err.text); /* returned below */
+		(void)err_set(e, ECHILD, "machine-ended", "%s%s%s", boot_end_name(event.end),
+			*event.err.text ? ": " : "", event.err.text); /* returned below */
 	boot_add_log(boot->service, &words);
 	if (words.length) {
 		struct err said = *e;
@@ -137,13 +140,16 @@ static int boot_create_service(const struct microvm_boot *boot, int connection, 
 	if (r < 0)
 		return r;
 	if (snprintf(head.id, sizeof head.id, "%s", boot->request->id) >= (int)sizeof head.id)
-		return err_set(e, ENAMETOOLONG, "id-too-long", "the id of a service in a microVM has at most %zu characters",
-			sizeof head.id - 1);
+		return err_set(e, ENAMETOOLONG, "id-too-long",
+			"the id of a service in a microVM has at most %zu characters", sizeof head.id - 1);
 	return agent_ask(connection,
 		&(struct agent_request){
 			.type = AGENT_CREATE,
 			.answer = AGENT_CREATED,
-			.parts = {.head = &head, .head_length = sizeof head, .tail = spec.data, .tail_length = spec.length},
+			.parts = {.head = &head,
+				.head_length = sizeof head,
+				.tail = spec.data,
+				.tail_length = spec.length},
 		},
 		&watch, &answer, e);
 }

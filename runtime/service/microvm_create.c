@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Making a machine with a service in it. The order is what makes it safe to be killed anywhere: the intent first, then the
- * VMM in its cgroup, the file server beside it; both wait for a message, and end when it cannot come any more.
+ * Making a machine with a service in it. The order is what makes it safe to be killed anywhere: the intent first, then
+ * the VMM in its cgroup, the file server beside it; both wait for a message, and end when it cannot come any more.
  */
 #include "base/own.h"
 #include "base/process.h"

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 enum {
-	MACHINE_CID = 3,                  /* the first that is a guest's: each machine has a vsock of its own */
-	MACHINE_BOOT_MS = 10000,          /* on a processor */
+	MACHINE_CID = 3,         /* the first that is a guest's: each machine has a vsock of its own */
+	MACHINE_BOOT_MS = 10000, /* on a processor */
 	MACHINE_BOOT_EMULATED_MS = 180000,
 };
 

@@ -37,9 +37,9 @@ static int parts_open_initrd(
 
 	if (r < 0)
 		return r;
-	p->initrd = initramfs_build(&(struct initramfs_parts){.init = init.text,
-					    .modules = kernel->modules,
-					    .first = asked ? asked->initrd : NULL},
+	p->initrd = initramfs_build(
+		&(struct initramfs_parts){
+			.init = init.text, .modules = kernel->modules, .first = asked ? asked->initrd : NULL},
 		e);
 	return p->initrd < 0 ? p->initrd : 0;
 }

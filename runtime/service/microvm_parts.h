@@ -19,7 +19,8 @@ struct microvm_parts {
 #define own_microvm_parts  __attribute__((cleanup(microvm_parts_close))) struct microvm_parts
 #define MICROVM_PARTS_NONE ((struct microvm_parts){-1, -1, -1, -1, -1, -1, -1, -1, -1, false, false})
 
-/* Opens or makes them all; those that have a name are in the service's directory. *ret is closed also after a failure. */
+/* Opens or makes them all; those that have a name are in the service's directory. *ret is closed also after a failure.
+ */
 int microvm_parts_open(
 	const struct service_request *request, const struct service *s, struct microvm_parts *ret, struct err *e);
 void microvm_parts_close(struct microvm_parts *parts);

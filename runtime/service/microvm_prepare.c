@@ -101,7 +101,8 @@ int microvm_prepared_json(const struct microvm_prepared *prepared, struct text *
 {
 	int r;
 
-	text_format(out, "{\"machine\": {\"memory\": %" PRIu64 ", \"vcpus\": %u},\n\"vmm\": ", prepared->size.memory_bytes,
+	text_format(out,
+		"{\"machine\": {\"memory\": %" PRIu64 ", \"vcpus\": %u},\n\"vmm\": ", prepared->size.memory_bytes,
 		prepared->size.vcpus);
 	r = plan_print_json(&prepared->vmm.plan, out, e);
 	text_add(out, ", \"fs\": ");

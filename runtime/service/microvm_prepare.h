@@ -13,7 +13,7 @@
 #define MICROVM_FS_ROOT  "fs"
 
 struct microvm_prepared {
-	struct arena arena;                         /* of the paths in `place` */
+	struct arena arena; /* of the paths in `place` */
 	struct microvm_place place;
 	struct microvm_size size;
 	struct spec vmm_spec, fs_spec, guest_spec;
@@ -24,7 +24,8 @@ struct microvm_prepared {
 
 #define own_microvm_prepared __attribute__((cleanup(microvm_prepared_free))) struct microvm_prepared
 
-/* *ret borrows from the request, and is freed also after a failure. It stays where it is: its parts point to each other. */
+/* *ret borrows from the request, and is freed also after a failure. It stays where it is: its parts point to each
+ * other. */
 int microvm_prepare(const struct service_request *request, struct microvm_prepared *ret, struct err *e);
 
 /* The same for a host that is given in ret->vmm.host, for printing a plan. */

@@ -57,18 +57,17 @@ static int resources_memory(const struct spec *spec, struct arena *a, struct spe
 
 int microvm_resources_host(const struct spec *spec, struct arena *a, struct spec_resources **ret, struct err *e)
 {
-	const struct spec_resources *from = resources_of(spec);
-	struct spec_resources *r;
+	static struct spec_device_rule no_device = {.type = 'a', .read = true, .write = true, .mknod = true};
+	static const struct spec_resources none;
+	const struct spec_resources *from = resources_of(spec) ? resources_of(spec) : &none;
+	struct spec_resources *r = arena_alloc(a, sizeof *r);
 	int n;
 
-	if (!from)
-		return 0;
-	r = arena_alloc(a, sizeof *r);
 	if (!r)
 		return err_nomem(e);
 	*r = *from;
-	r->devices = NULL;
-	r->devices_n = 0;
+	r->devices = &no_device;
+	r->devices_n = 1;
 	r->pids = NULL;
 	n = resources_unified(&from->unified, false, a, &r->unified, e);
 	n = n ? n : resources_memory(spec, a, r, e);

@@ -58,12 +58,14 @@ static uint64_t size_vcpus_of_quota(const struct spec *spec)
 static int size_check(const struct microvm_size *size, uint64_t vcpus, const char *memory_pointer, struct err *e)
 {
 	if (size->memory_bytes < MICROVM_MEMORY_MIN_MIB * MIB) {
-		(void)err_set(e, ERANGE, "machine-too-small", "a machine needs at least %d MiB of memory, found %" PRIu64 " MiB",
-			MICROVM_MEMORY_MIN_MIB, size->memory_bytes / MIB);
+		(void)err_set(e, ERANGE, "machine-too-small",
+			"a machine needs at least %d MiB of memory, found %" PRIu64 " MiB", MICROVM_MEMORY_MIN_MIB,
+			size->memory_bytes / MIB);
 		return err_at(e, "%s", memory_pointer);
 	}
 	if (size->memory_bytes > MICROVM_MEMORY_MAX_MIB * MIB) {
-		(void)err_set(e, ERANGE, "machine-too-large", "a machine has at most %d MiB of memory", MICROVM_MEMORY_MAX_MIB);
+		(void)err_set(e, ERANGE, "machine-too-large", "a machine has at most %d MiB of memory",
+			MICROVM_MEMORY_MAX_MIB);
 		return err_at(e, "%s", memory_pointer);
 	}
 	if (vcpus < 1 || vcpus > MACHINE_VCPUS_MAX) {
@@ -91,7 +93,8 @@ int microvm_size(const struct spec *spec, struct microvm_size *ret, struct err *
 		return r;
 	size.memory_bytes = size_round_up(size.memory_bytes, PAGE_BYTES);
 	size.vcpus = (uint32_t)vcpus;
-	size.extra_bytes = (size.memory_bytes > limit ? size.memory_bytes - limit : 0) + MICROVM_HOST_OVERHEAD_MIB * MIB;
+	size.extra_bytes =
+		(size.memory_bytes > limit ? size.memory_bytes - limit : 0) + MICROVM_HOST_OVERHEAD_MIB * MIB;
 	*ret = size;
 	return 0;
 }

@@ -14,14 +14,15 @@ enum { MICROVM_UID = 65534 };
 #define CAP_BIT(capability) (UINT64_C(1) << (capability))
 
 /* To be, to the file system, whoever in the guest reads and writes. */
-static const uint64_t fs_capabilities = CAP_BIT(CAP_CHOWN)     /* chown(2), as root in the guest may */
-	| CAP_BIT(CAP_DAC_OVERRIDE)                            /* root in the guest reads and writes what is not its own */
-	| CAP_BIT(CAP_DAC_READ_SEARCH)                         /* file handles, which outlive a rename */
-	| CAP_BIT(CAP_FOWNER)                                  /* chmod(2), utimensat(2), xattrs of others' files */
-	| CAP_BIT(CAP_FSETID)                                  /* set-group-ID bits stay on files of other groups */
-	| CAP_BIT(CAP_MKNOD)                                   /* device nodes, which nobody can open on the share */
-	| CAP_BIT(CAP_SETFCAP)                                 /* capabilities of files */
-	| CAP_BIT(CAP_SETGID) | CAP_BIT(CAP_SETUID);           /* what is made belongs to who made it */
+static const uint64_t fs_capabilities =
+	CAP_BIT(CAP_CHOWN)                           /* chown(2), as root in the guest may */
+	| CAP_BIT(CAP_DAC_OVERRIDE)                  /* root in the guest reads and writes what is not its own */
+	| CAP_BIT(CAP_DAC_READ_SEARCH)               /* file handles, which outlive a rename */
+	| CAP_BIT(CAP_FOWNER)                        /* chmod(2), utimensat(2), xattrs of others' files */
+	| CAP_BIT(CAP_FSETID)                        /* set-group-ID bits stay on files of other groups */
+	| CAP_BIT(CAP_MKNOD)                         /* device nodes, which nobody can open on the share */
+	| CAP_BIT(CAP_SETFCAP)                       /* capabilities of files */
+	| CAP_BIT(CAP_SETGID) | CAP_BIT(CAP_SETUID); /* what is made belongs to who made it */
 
 static struct opt_bool yes(void)
 {
@@ -43,7 +44,8 @@ static int box_process(struct spec *ret, const char *program, uint64_t capabilit
 {
 	const struct opt_bits all = {.set = true, .bits = capabilities}, none = {.set = true};
 	struct spec_process *process = arena_alloc(&ret->arena, sizeof *process);
-	const char *const args[] = {program}, *const env[] = {"HOME=/"}; /* else HOME would be looked up in a passwd(5) */
+	const char *const args[] = {program}, *const env[] = {
+						      "HOME=/"}; /* else HOME would be looked up in a passwd(5) */
 	int r;
 
 	if (!process)
@@ -79,16 +81,12 @@ static const struct spec_namespace *box_find_namespace(const struct spec *spec, 
 }
 
 /* New ones of all that it could share with others; the network is the service's, or one without anything. */
-static int box_linux(
-	const struct spec *spec, const struct microvm_place *place, const char *network, struct spec *ret, struct err *e)
+static int box_linux(const struct spec *spec, const struct microvm_place *place, const char *network, struct spec *ret,
+	struct err *e)
 {
 	const struct spec_namespace all[] = {
-		{SPEC_NS_MOUNT, NULL},
-		{SPEC_NS_PID, NULL},
-		{SPEC_NS_IPC, NULL},
-		{SPEC_NS_UTS, NULL},
-		{SPEC_NS_NETWORK, network},
-		{SPEC_NS_USER, NULL}, /* last: only for who is not root */
+		{SPEC_NS_MOUNT, NULL}, {SPEC_NS_PID, NULL}, {SPEC_NS_IPC, NULL}, {SPEC_NS_UTS, NULL},
+		{SPEC_NS_NETWORK, network}, {SPEC_NS_USER, NULL}, /* last: only for who is not root */
 	};
 	struct spec_linux *l = arena_alloc(&ret->arena, sizeof *l);
 
@@ -135,13 +133,14 @@ static int vmm_host_side(const struct spec *spec, struct spec *ret, struct err *
 {
 	int r = vmm_hooks(spec, ret, e);
 
+	r = r ? r : microvm_resources_host(spec, &ret->arena, &ret->linux->resources, e);
 	if (r < 0 || !spec->linux)
 		return r;
 	ret->linux->net_devices = spec->linux->net_devices;
 	ret->linux->net_devices_n = spec->linux->net_devices_n;
 	ret->linux->intel_rdt = spec->linux->intel_rdt;
 	ret->linux->memory_policy = spec->linux->memory_policy;
-	return microvm_resources_host(spec, &ret->arena, &ret->linux->resources, e);
+	return 0;
 }
 
 int microvm_spec_vmm(const struct spec *spec, const struct microvm_place *place, struct spec *ret, struct err *e)
@@ -175,7 +174,8 @@ int microvm_spec_fs(const struct spec *spec, const struct microvm_place *place, 
 	r = r ? r : microvm_mounts_share(spec, &fs, e);
 	if (r < 0)
 		return r;
-	fs.linux->namespaces[4].path = NULL; /* files need no network */
+	fs.linux->namespaces[4].path = NULL;                                 /* files need no network */
+	fs.process->user.umask = (struct opt_uint){.set = true, .value = 0}; /* the guest has applied its own */
 	if (spec->process)
 		fs.process->oom_score_adj = spec->process->oom_score_adj;
 	*ret = fs;

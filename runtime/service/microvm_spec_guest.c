@@ -88,8 +88,8 @@ static int guest_linux(const struct spec *spec, bool privileged, struct spec *re
 	l->memory_policy = NULL; /* the host's memory nodes: the VMM's */
 	ret->linux = l;
 	return microvm_resources_guest(spec, &ret->arena, &l->resources, e) < 0
-		? -e->no
-		: guest_namespaces(spec, privileged, ret, e);
+		       ? -e->no
+		       : guest_namespaces(spec, privileged, ret, e);
 }
 
 int microvm_spec_guest(const struct spec *spec, bool privileged, struct spec *ret, struct err *e)

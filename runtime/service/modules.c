@@ -66,8 +66,8 @@ static int module_add(struct module_order *order, struct arena *a, const char *p
 	if (module_is_listed(order, path, length))
 		return 0;
 	if (path[length - 1] != 'o') /* .ko.xz, .ko.zst */
-		return err_set(e, ENOTSUP, "module-compressed", "the module '%.*s' is compressed: decompress it, or use another kernel",
-			(int)length, path);
+		return err_set(e, ENOTSUP, "module-compressed",
+			"the module '%.*s' is compressed: decompress it, or use another kernel", (int)length, path);
 	if (order->n == order->room) {
 		const char **paths = arena_array_grow(a, order->paths, &order->room, sizeof *paths);
 
@@ -108,7 +108,8 @@ int modules_order(const struct modules_index *index, struct arena *a, struct mod
 		if (line)
 			r = module_add_line(&order, a, line, e);
 		else if (wanted[i].needed && !module_line(index->builtin, wanted[i].name))
-			r = err_set(e, ENOENT, "module-missing", "the kernel has no module '%s', which a guest needs: use another kernel",
+			r = err_set(e, ENOENT, "module-missing",
+				"the kernel has no module '%s', which a guest needs: use another kernel",
 				wanted[i].name);
 	}
 	if (r == 0)

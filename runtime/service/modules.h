@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which modules a distribution's kernel needs for a machine, from its modules.dep and modules.builtin (modules.dep(5)). */
+/* Which modules a distribution's kernel needs for a machine, from its modules.dep and modules.builtin (modules.dep(5)).
+ */
 #pragma once
 
 #include "base/arena.h"

@@ -56,7 +56,7 @@ static int namespace_kill(struct service *s, int signo, bool all, struct err *e)
 	return r ? r : cgroup_signal(&cgroup, signo, e);
 }
 
-static bool namespace_paused(const struct service *s)
+bool namespace_paused(const struct service *s)
 {
 	own_cgroup cgroup = {0};
 	struct err ignored;
@@ -78,7 +78,7 @@ static void namespace_return_shares(const struct service *s)
 	resctrl_remove(&(struct resctrl){.root = root, .id = s->state.id, .rdt = spec.linux->intel_rdt});
 }
 
-static int namespace_destroy(struct service *s, struct err *e)
+int namespace_destroy(struct service *s, struct err *e)
 {
 	own_cgroup cgroup = {0};
 	int r = namespace_cgroup(s, &cgroup, e);

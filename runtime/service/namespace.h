@@ -14,6 +14,9 @@ bool namespace_has_cgroup(const struct cgroup *cgroup, bool v2);
 /* The directory of compiled filters beside the services; -1: none, filters are compiled anew. */
 int namespace_seccomp_cache(int root);
 
+bool namespace_paused(const struct service *s);
+int namespace_destroy(struct service *s, struct err *e);
+
 /* namespace_create.c, namespace_exec.c */
 int namespace_create(const struct service_request *request, struct service_made *made, struct err *e);
 int namespace_start(struct service *s, const struct spec *spec, struct err *e);

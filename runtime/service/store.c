@@ -169,11 +169,37 @@ int store_write_spec(int dir, const struct spec *spec, struct err *e)
 	return r ? r : file_replace(dir, STORE_SPEC_FILE, text.data, text.length, 0600, e);
 }
 
-static int store_empty(int dir, struct err *e)
+enum { STORE_DEPTH_MAX = 2 }; /* the roots of a machine's processes, and the mount points in them */
+
+static int store_empty(int dir, int depth, struct err *e);
+
+/* A directory that something has been put into that is not ours stays, and is told of. */
+static int store_remove_directory(int dir, const char *name, int depth, struct err *e)
+{
+	own_fd below = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	int r = below < 0 ? err_sys(e, "open '%s' of a service", name) : 0;
+
+	r = r || depth == STORE_DEPTH_MAX ? r : store_empty(below, depth + 1, e);
+	if (r == 0 && unlinkat(dir, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
+		return err_sys(e, "remove '%s' of a service", name);
+	return r;
+}
+
+static int store_remove_entry(int dir, const char *name, int depth, struct err *e)
+{
+	if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
+		return 0;
+	if (errno == EISDIR)
+		return store_remove_directory(dir, name, depth, e);
+	return err_sys(e, "remove '%s' of a service", name);
+}
+
+static int store_empty(int dir, int depth, struct err *e)
 {
 	own_dir entries = NULL;
 	own_fd copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	const struct dirent *entry;
+	int r;
 
 	if (copy < 0 || !(entries = fdopendir(copy)))
 		return err_sys(e, "read the directory of a service");
@@ -181,8 +207,9 @@ static int store_empty(int dir, struct err *e)
 	while ((entry = readdir(entries))) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
-		if (unlinkat(dir, entry->d_name, 0) < 0 && errno != ENOENT)
-			return err_sys(e, "remove '%s' of a service", entry->d_name);
+		r = store_remove_entry(dir, entry->d_name, depth, e);
+		if (r < 0)
+			return r;
 	}
 	return 0;
 }
@@ -194,7 +221,7 @@ int store_remove(int root, const char *id, struct err *e)
 
 	if (dir < 0)
 		return errno == ENOENT ? 0 : err_sys(e, "open the directory of '%s'", id);
-	r = store_empty(dir, e);
+	r = store_empty(dir, 0, e);
 	if (r < 0)
 		return r;
 	if (unlinkat(root, id, AT_REMOVEDIR) < 0 && errno != ENOENT)

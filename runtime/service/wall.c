@@ -50,7 +50,7 @@ int wall_choose(const struct wall_wish *wish, struct wall_choice *ret, struct er
 	bool known = strcmp(asked.name, "microvm") == 0 || strcmp(asked.name, "namespace") == 0;
 
 	if (strcmp(asked.name, "auto") == 0) {
-		*ret = (struct wall_choice){isolation_namespace.name, "this cloche has no microvm isolation"};
+		*ret = (struct wall_choice){isolation_namespace.name, "a microVM is made only where one is asked for"};
 		return 0;
 	}
 	if (!known)
