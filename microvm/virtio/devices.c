@@ -6,6 +6,7 @@
 /* A kind without a row is not in this build; the machine says so to who wishes for it. */
 virtio_make *const virtio_makers[MACHINE_DEVICE_KINDS] = {
 	[MACHINE_BALLOON] = balloon_make,
+	[MACHINE_BLOCK] = block_make,
 	[MACHINE_CONSOLE] = console_make,
 	[MACHINE_NET] = net_make,
 	[MACHINE_RNG] = rng_make,

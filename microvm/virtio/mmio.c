@@ -7,6 +7,7 @@
 
 #include <linux/virtio_config.h>
 #include <linux/virtio_mmio.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 
@@ -105,6 +106,15 @@ void virtio_needs_reset(struct virtio_device *d, const char *what)
 	d->status |= VIRTIO_CONFIG_S_NEEDS_RESET;
 	if (d->status & VIRTIO_CONFIG_S_DRIVER_OK)
 		interrupt_raise(d, VIRTIO_MMIO_INT_CONFIG);
+}
+
+void virtio_config_copy(const struct virtio_config *config, uint32_t offset, void *to, uint32_t length)
+{
+	const uint32_t left = offset < config->length ? config->length - offset : 0;
+	const uint32_t n = length < left ? length : left;
+
+	memset(to, 0, length);
+	memcpy(to, (const uint8_t *)config->bytes + (n ? offset : 0), n);
 }
 
 void virtio_config_changed(struct virtio_device *d)

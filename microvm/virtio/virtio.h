@@ -74,6 +74,14 @@ struct device virtio_registers(struct virtio_device *d);
 void virtio_lock(struct virtio_device *d);
 void virtio_unlock(struct virtio_device *d);
 
+/* A configuration space that is one struct, as config_read() wants it copied. */
+struct virtio_config {
+	const void *bytes;
+	uint32_t length;
+};
+
+void virtio_config_copy(const struct virtio_config *config, uint32_t offset, void *to, uint32_t length);
+
 /* For classes, with the lock held. */
 bool virtio_is_active(const struct virtio_device *d); /* DRIVER_OK and not in need of a reset */
 bool virtio_has(const struct virtio_device *d, unsigned int feature_bit);
