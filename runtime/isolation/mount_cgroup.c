@@ -157,3 +157,34 @@ int mount_cgroups_apply(int root, const struct mount_request *r, const struct mo
 		return unified_apply(root, r, cgroups, e);
 	return hierarchies_apply(root, r, cgroups, e);
 }
+
+static bool has_cgroup_namespace(const struct spec *spec)
+{
+	for (size_t i = 0; spec->linux && i < spec->linux->namespaces_n; i++)
+		if (spec->linux->namespaces[i].type == SPEC_NS_CGROUP)
+			return true;
+	return false;
+}
+
+void mount_cgroups_list(const struct spec *spec, const struct cgroup_host *host, const struct cgroup *cgroup,
+	struct mount_cgroup *items, struct mount_cgroups *ret)
+{
+	for (size_t i = 0; i < cgroup->n; i++) {
+		const struct cgroup_hierarchy *h = &host->items[i];
+		bool named = strncmp(h->name, "name=", 5) == 0;
+
+		items[i] = (struct mount_cgroup){
+			.name = h->v2   ? "unified"
+				: named ? h->name + 5
+					: h->name,
+			.options = h->v2 ? NULL : h->name,
+			.own = cgroup->places[i].dir,
+		};
+	}
+	*ret = (struct mount_cgroups){
+		.own_namespace = has_cgroup_namespace(spec),
+		.unified = host->mode == CGROUP_MODE_V2,
+		.items = items,
+		.n = cgroup->n,
+	};
+}

@@ -11,6 +11,8 @@
  */
 #pragma once
 
+#include "config/spec.h"
+#include "runtime/isolation/cgroup.h"
 #include "runtime/isolation/mount_request.h"
 
 struct mount_cgroup {
@@ -25,6 +27,10 @@ struct mount_cgroups {
 	const struct mount_cgroup *items;
 	size_t n;
 };
+
+/* How each hierarchy of the cgroup is to be seen. `items` has room for one each and is what *ret borrows. */
+void mount_cgroups_list(const struct spec *spec, const struct cgroup_host *host, const struct cgroup *cgroup,
+	struct mount_cgroup *items, struct mount_cgroups *ret);
 
 /* Mounts them at the request's destination, with its attributes. */
 int mount_cgroups_apply(int root, const struct mount_request *r, const struct mount_cgroups *cgroups, struct err *e);

@@ -5,7 +5,6 @@
 #include "runtime/isolation/fidelity.h"
 
 #include <errno.h>
-#include <string.h>
 #include <unistd.h>
 
 static const char *prepare_cgroups_path(const struct spec *spec)
@@ -26,37 +25,6 @@ static int prepare_cgroup(const struct service_request *request, struct prepared
 	if (!request->privileged && !request->systemd_cgroup)
 		cgroup_host_keep_delegated(&p->host, &path);
 	return cgroup_prepare(&p->host, &path, &p->cgroup, e);
-}
-
-static bool prepare_has_namespace(const struct spec *spec, enum spec_namespace_type type)
-{
-	for (size_t i = 0; spec->linux && i < spec->linux->namespaces_n; i++)
-		if (spec->linux->namespaces[i].type == type)
-			return true;
-	return false;
-}
-
-/* How each hierarchy shows below /sys/fs/cgroup of the service. */
-static void prepare_mounted(const struct spec *spec, struct prepared *p)
-{
-	for (size_t i = 0; i < p->cgroup.n; i++) {
-		const struct cgroup_hierarchy *h = &p->host.items[i];
-		bool named = strncmp(h->name, "name=", 5) == 0;
-
-		p->mounted[i] = (struct mount_cgroup){
-			.name = h->v2   ? "unified"
-				: named ? h->name + 5
-					: h->name,
-			.options = h->v2 ? NULL : h->name,
-			.own = p->cgroup.places[i].dir,
-		};
-	}
-	p->mount_cgroups = (struct mount_cgroups){
-		.own_namespace = prepare_has_namespace(spec, SPEC_NS_CGROUP),
-		.unified = p->host.mode == CGROUP_MODE_V2,
-		.items = p->mounted,
-		.n = p->cgroup.n,
-	};
 }
 
 struct plan_setting prepare_setting(const struct service_request *request, const struct prepared *prepared)
@@ -107,7 +75,7 @@ int prepare_service(const struct service_request *request, struct prepared *ret,
 	r = r || !ret->host.n ? r : prepare_cgroup(request, ret, e);
 	if (r < 0)
 		return r;
-	prepare_mounted(request->spec, ret);
+	mount_cgroups_list(request->spec, &ret->host, &ret->cgroup, ret->mounted, &ret->mount_cgroups);
 	return prepare_plan(request, ret, e);
 }
 
