@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "microvm/guest/network.h"
+
+#include "base/own.h"
+#include "runtime/isolation/netlink.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <stdbool.h>
+#include <string.h>
+
+#define NETWORK_DEVICE "eth0"
+
+static size_t network_address_size(uint8_t family)
+{
+	return family == AF_INET6 ? sizeof(struct in6_addr) : sizeof(struct in_addr);
+}
+
+struct network_name {
+	char text[INET6_ADDRSTRLEN];
+};
+
+static struct network_name network_name(uint8_t family, const uint8_t *address)
+{
+	struct network_name name = {""};
+
+	(void)inet_ntop(family, address, name.text, sizeof name.text); /* empty where the family is none */
+	return name;
+}
+
+static int network_up(int fd, int index, const struct agent_start *start, struct err *e)
+{
+	const struct ifinfomsg link = {
+		.ifi_family = AF_UNSPEC, .ifi_index = index, .ifi_flags = IFF_UP, .ifi_change = IFF_UP};
+	static const uint8_t none[sizeof start->mac];
+	const uint32_t mtu = start->mtu;
+	struct netlink_request request;
+	int r;
+
+	netlink_begin(&request, RTM_SETLINK, &link, sizeof link);
+	if (memcmp(start->mac, none, sizeof none) != 0)
+		netlink_add(&request, IFLA_ADDRESS, start->mac, sizeof start->mac);
+	if (mtu)
+		netlink_add(&request, IFLA_MTU, &mtu, sizeof mtu);
+	r = netlink_call(fd, &request, e);
+	return r < 0 ? err_ctx(e, "bring the guest's '%s' up", NETWORK_DEVICE) : 0;
+}
+
+/* Nobody else has the address: it was the host's, and looking for others (RFC 4862, 5.4) would hold it back. */
+static int network_add_address(int fd, int index, const struct agent_address *address, struct err *e)
+{
+	const struct ifaddrmsg fixed = {.ifa_family = address->family,
+		.ifa_prefixlen = address->prefix,
+		.ifa_flags = address->family == AF_INET6 ? IFA_F_NODAD : 0,
+		.ifa_index = (unsigned int)index};
+	struct netlink_request request;
+	int r;
+
+	netlink_begin(&request, RTM_NEWADDR, &fixed, sizeof fixed);
+	netlink_add(&request, IFA_LOCAL, address->address, network_address_size(address->family));
+	netlink_add(&request, IFA_ADDRESS, address->address, network_address_size(address->family));
+	r = netlink_call(fd, &request, e);
+	return r < 0 ? err_ctx(e, "give the guest the address '%s/%u'",
+			       network_name(address->family, address->address).text, address->prefix)
+		     : 0;
+}
+
+static int network_add_route(int fd, int index, const struct agent_route *route, struct err *e)
+{
+	static const uint8_t none[sizeof route->gateway];
+	const bool direct = memcmp(route->gateway, none, sizeof none) == 0;
+	const size_t size = network_address_size(route->family);
+	const struct rtmsg fixed = {.rtm_family = route->family,
+		.rtm_dst_len = route->prefix,
+		.rtm_table = RT_TABLE_MAIN,
+		.rtm_protocol = RTPROT_BOOT,
+		.rtm_scope = direct ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE,
+		.rtm_type = RTN_UNICAST};
+	struct netlink_request request;
+	int r;
+
+	netlink_begin(&request, RTM_NEWROUTE, &fixed, sizeof fixed);
+	netlink_flag(&request, NLM_F_CREATE);
+	netlink_add(&request, RTA_OIF, &index, sizeof index);
+	if (route->prefix)
+		netlink_add(&request, RTA_DST, route->destination, size);
+	if (!direct)
+		netlink_add(&request, RTA_GATEWAY, route->gateway, size);
+	r = netlink_call(fd, &request, e);
+	if (r == -EEXIST)
+		r = 0; /* the address has brought it along */
+	return r < 0 ? err_ctx(e, "give the guest the route to '%s/%u'",
+			       network_name(route->family, route->destination).text, route->prefix)
+		     : 0;
+}
+
+static int network_settle(int fd, int index, const struct agent_start *start, struct err *e)
+{
+	int r = network_up(fd, index, start, e);
+
+	for (size_t i = 0; i < start->addresses_n && i < AGENT_ADDRESSES_MAX && r == 0; i++)
+		r = network_add_address(fd, index, &start->addresses[i], e);
+	for (size_t i = 0; i < start->routes_n && i < AGENT_ROUTES_MAX && r == 0; i++)
+		r = network_add_route(fd, index, &start->routes[i], e);
+	return r;
+}
+
+int network_configure(const struct agent_start *start, struct err *e)
+{
+	int index = start->has_network ? (int)if_nametoindex(NETWORK_DEVICE) : 0;
+	own_fd fd = -1;
+
+	if (!start->has_network)
+		return 0;
+	if (index == 0)
+		return err_sys(e, "find the guest's network device '%s' (has its kernel virtio-net?)", NETWORK_DEVICE);
+	fd = netlink_open(e);
+	return fd < 0 ? fd : network_settle(fd, index, start, e);
+}
+
+int network_loopback(struct err *e)
+{
+	const struct agent_start nothing = {0};
+	own_fd fd = netlink_open(e);
+
+	return fd < 0 ? fd : network_up(fd, (int)if_nametoindex("lo"), &nothing, e);
+}

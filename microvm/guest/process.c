@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "microvm/guest/process.h"
+
+#include "microvm/guest/state.h"
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+struct launch_request process_launch_request(struct guest_service *service, const struct plan *plan)
+{
+	return (struct launch_request){
+		.plan = plan,
+		.cgroup = service->cgroup.n ? &service->cgroup : NULL,
+		.target = -1,
+		.id = service->id,
+		.bundle = "/",
+		.seccomp_cache = -1,
+		.start_socket = -1,
+		.console_socket = -1,
+		.interrupt_fd = -1,
+		.lock = -1,
+	};
+}
+
+int process_launch(
+	const struct launch_request *request, const struct streams *streams, struct worker_result *ret, struct err *e)
+{
+	struct launch_result result;
+	int r = streams_take(streams, e);
+
+	r = r ? r : launch_run(request, &result, e);
+	if (r == 0)
+		*ret = (struct worker_result){.pid = result.pid, .console = result.console};
+	return r;
+}
+
+int process_pidfd(pid_t pid, struct err *e)
+{
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+	return fd < 0 ? err_sys(e, "open the process '%d'", pid) : fd;
+}

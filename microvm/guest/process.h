@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the launches of the service and of further processes in it have in common. */
+#pragma once
+
+#include "runtime/isolation/launch.h"
+
+#include <sys/types.h>
+
+/* In the agent's directory. */
+#define PROCESS_START_SOCKET "start"
+
+struct guest_service;
+struct streams;
+struct worker_result;
+
+/* With nothing in it but what every launch here has. Borrows from the service. */
+struct launch_request process_launch_request(struct guest_service *service, const struct plan *plan);
+
+/* Runs a plan with these streams. In a worker. */
+int process_launch(
+	const struct launch_request *request, const struct streams *streams, struct worker_result *ret, struct err *e);
+
+/* Of a process that is ours to reap: there is one, dead or alive. */
+int process_pidfd(pid_t pid, struct err *e);

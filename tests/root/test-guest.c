@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The guest's agent, over Unix sockets, with real services in namespaces of their own. */
+#include "base/own.h"
+#include "tests/root/guest.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+static void output_and_status_arrive(void **state)
+{
+	struct guest *guest = *state;
+	struct agent_status status;
+
+	guest_run("echo out; echo err >&2; exit 7", 0);
+	guest_expect(guest->host[AGENT_HOST_STDOUT], "out\n");
+	guest_expect(guest->host[AGENT_HOST_STDERR], "err\n");
+	status = guest_end(guest);
+	assert_int_equal(status.signaled, 0);
+	assert_int_equal(status.value, 7);
+}
+
+static void input_arrives_and_ends(void **state)
+{
+	struct guest *guest = *state;
+
+	guest_run("cat; echo end", AGENT_CREATE_STDIN);
+	assert_int_equal(write(guest->host[AGENT_HOST_STDIN], "in\n", 3), 3);
+	own_release_fd(&guest->host[AGENT_HOST_STDIN]);
+	guest_expect(guest->host[AGENT_HOST_STDOUT], "in\nend\n");
+	assert_int_equal(guest_end(guest).value, 0);
+}
+
+static void no_input_is_at_its_end_at_once(void **state)
+{
+	struct guest *guest = *state;
+
+	guest_run("cat; echo end", 0);
+	guest_expect(guest->host[AGENT_HOST_STDOUT], "end\n");
+	assert_int_equal(guest_end(guest).value, 0);
+}
+
+static void a_missing_program_is_told_with_the_words_of_every_wall(void **state)
+{
+	struct err e = guest_create_fails(guest_spec("[\"not-there\"]", false));
+
+	(void)state;
+	assert_string_equal(e.code, "exec-not-found");
+	assert_non_null(strstr(e.text, "executable file not found in $PATH"));
+}
+
+static void a_spec_that_is_wrong_is_refused_with_the_field(void **state)
+{
+	struct err e = guest_create_fails("{\"ociVersion\":\"1.2.0\",\"process\":{\"cwd\":\"/\",\"args\":7}}");
+
+	(void)state;
+	assert_string_equal(e.pointer, "/process/args");
+}
+
+static void a_second_try_may_follow_a_create_that_failed(void **state)
+{
+	struct guest *guest = *state;
+
+	(void)guest_create_fails(guest_spec("[\"not-there\"]", false));
+	guest_run("echo there", 0);
+	guest_expect(guest->host[AGENT_HOST_STDOUT], "there\n");
+	assert_int_equal(guest_end(guest).value, 0);
+}
+
+static void requests_out_of_place_are_refused(void **state)
+{
+	const struct agent_start start = {0};
+	const struct agent_signal signal = {.signo = SIGTERM};
+
+	(void)state;
+	guest_expect_error(&(struct ask){.type = AGENT_TYPES, .answer = AGENT_ERROR}, "no-such-request");
+	guest_expect_error(&(struct ask){.type = AGENT_HELLO, .answer = AGENT_ERROR}, "no-such-request");
+	guest_expect_error(&(struct ask){.type = AGENT_START, .answer = AGENT_ERROR}, "request-broken");
+	guest_expect_error(
+		&(struct ask){.type = AGENT_PROCESSES, .answer = AGENT_ERROR, .text = "x"}, "request-broken");
+	guest_expect_error(&(struct ask){.type = AGENT_PROCESSES, .answer = AGENT_ERROR}, "no-process");
+	guest_expect_error(
+		&(struct ask){.type = AGENT_START, .answer = AGENT_ERROR, .head = &start, .head_length = sizeof start},
+		"wrong-status");
+	guest_expect_error(
+		&(struct ask){
+			.type = AGENT_SIGNAL, .answer = AGENT_ERROR, .head = &signal, .head_length = sizeof signal},
+		"no-process");
+}
+
+static void a_signal_ends_the_service_and_the_status_says_which(void **state)
+{
+	struct guest *guest = *state;
+	struct agent_status status;
+
+	guest_run("echo up; while :; do sleep 1; done", 0);
+	guest_signal(SIGKILL, 0, 0);
+	status = guest_end(guest);
+	assert_int_equal(status.signaled, 1);
+	assert_int_equal(status.value, SIGKILL);
+}
+
+static void a_signal_goes_to_every_process(void **state)
+{
+	struct guest *guest = *state;
+
+	guest_run("trap 'echo first' TERM; (trap 'echo second; exit' TERM; echo up >&2; while :; do sleep 0.1; done) & "
+		  "wait; wait",
+		0);
+	assert_int_equal(read(guest->host[AGENT_HOST_STDERR], (char[8]){0}, 8), 3);
+	guest_signal(SIGTERM, 1, 0);
+	assert_int_equal(guest_end(guest).signaled, 0);
+}
+
+static void a_service_that_waits_for_its_start_can_be_killed(void **state)
+{
+	struct guest *guest = *state;
+
+	guest_create("echo never", 0);
+	guest_signal(SIGKILL, 0, 0);
+	guest_expect(guest->host[AGENT_HOST_STDOUT], "");
+	assert_int_equal(guest_end(guest).value, SIGKILL);
+}
+
+static void a_start_that_fails_says_why_before_the_end(void **state)
+{
+	static const char hook[] = "\"hooks\":{\"startContainer\":[{\"path\":\"/bin/not-there\"}]},\"linux\"";
+	struct guest *guest = *state;
+	const struct agent_create create = {.id = "guest"};
+	const struct agent_start start = {0};
+	const char *spec = guest_spec("[\"true\"]", false), *at = strstr(spec, "\"linux\"");
+	own_text hooked = {0};
+
+	text_add_bytes(&hooked, spec, (size_t)(at - spec));
+	text_format(&hooked, "%s%s", hook, at + strlen("\"linux\""));
+	guest_ask(&(struct ask){.type = AGENT_CREATE,
+		.answer = AGENT_CREATED,
+		.head = &create,
+		.head_length = sizeof create,
+		.text = text_string(&hooked)});
+	guest_ask(
+		&(struct ask){.type = AGENT_START, .answer = AGENT_ERROR, .head = &start, .head_length = sizeof start});
+	assert_int_equal(guest_end(guest).value, 125);
+}
+
+static void what_outlives_the_first_process_is_killed(void **state)
+{
+	struct guest *guest = *state;
+
+	guest_run("sleep 1000 & echo out; exit 3", 0);
+	guest_expect(guest->host[AGENT_HOST_STDOUT], "out\n");
+	assert_int_equal(guest_end(guest).value, 3);
+}
+
+/* More than all buffers on the way hold, to a reader that comes late. */
+static void much_output_waits_for_its_reader(void **state)
+{
+	enum { BYTES = 8 << 20 };
+	struct guest *guest = *state;
+	char bytes[65536];
+	size_t got = 0;
+	ssize_t n;
+
+	guest_run("dd if=/dev/zero bs=1048576 count=8 2>/dev/null", 0);
+	(void)usleep(200000);
+	while ((n = read(guest->host[AGENT_HOST_STDOUT], bytes, sizeof bytes)) > 0)
+		got += (size_t)n;
+	assert_int_equal(got, BYTES);
+	assert_int_equal(guest_end(guest).value, 0);
+}
+
+static void a_reader_that_is_gone_is_a_broken_pipe(void **state)
+{
+	struct guest *guest = *state;
+	struct agent_status status;
+
+	own_release_fd(&guest->host[AGENT_HOST_STDOUT]);
+	guest_run("dd if=/dev/zero bs=65536 2>/dev/null", 0);
+	status = guest_end(guest);
+	assert_true(status.signaled || status.value);
+}
+
+static void a_terminal_has_its_size_and_is_one(void **state)
+{
+	const struct agent_window window = {.rows = 33, .columns = 101};
+	struct guest *guest = *state;
+	char bytes[16];
+
+	guest_create("stty size; read line; stty size; echo got $line", AGENT_CREATE_TERMINAL | AGENT_CREATE_STDIN);
+	assert_int_equal(write(guest->host[AGENT_HOST_WINDOW], &window, sizeof window), sizeof window);
+	(void)usleep(100000);
+	guest_ask(&(struct ask){.type = AGENT_START,
+		.answer = AGENT_DONE,
+		.head = &(struct agent_start){0},
+		.head_length = sizeof(struct agent_start)});
+	assert_int_equal(read(guest->host[AGENT_HOST_STDOUT], bytes, sizeof bytes), 8);
+	assert_memory_equal(bytes, "33 101\r\n", 8);
+	assert_int_equal(write(guest->host[AGENT_HOST_STDIN], "word\n", 5), 5);
+	guest_expect(guest->host[AGENT_HOST_STDOUT], "word\r\n33 101\r\ngot word\r\n");
+	assert_int_equal(guest_end(guest).value, 0);
+}
+
+static void processes_and_figures_are_told_and_a_pause_holds(void **state)
+{
+	const uint32_t on = 1, off = 0;
+	struct guest *guest = *state;
+	own_fd connection = -1;
+	own_frame frame = {0};
+
+	guest_run("sleep 1000 & cat; true", AGENT_CREATE_STDIN);
+	(void)usleep(100000);
+	connection = guest_connect();
+	guest_ask_on(connection, &(struct ask){.type = AGENT_PROCESSES, .answer = AGENT_PIDS}, &frame);
+	assert_int_equal(frame.payload.length, 3 * sizeof(uint32_t));
+	frame_free(&frame);
+	guest_ask_on(connection, &(struct ask){.type = AGENT_STATS, .answer = AGENT_STATS_JSON}, &frame);
+	assert_non_null(strstr(text_string(&frame.payload), "\"cpu\""));
+	frame_free(&frame);
+	guest_ask_on(connection,
+		&(struct ask){.type = AGENT_PAUSE, .answer = AGENT_DONE, .head = &on, .head_length = sizeof on},
+		&frame);
+	frame_free(&frame);
+	assert_int_equal(write(guest->host[AGENT_HOST_STDIN], "x", 1), 1);
+	assert_int_equal(recv(guest->host[AGENT_HOST_STDOUT], (char[1]){0}, 1, MSG_DONTWAIT), -1);
+	guest_ask_on(connection,
+		&(struct ask){.type = AGENT_PAUSE, .answer = AGENT_DONE, .head = &off, .head_length = sizeof off},
+		&frame);
+	own_release_fd(&guest->host[AGENT_HOST_STDIN]);
+	guest_expect(guest->host[AGENT_HOST_STDOUT], "x");
+	assert_int_equal(guest_end(guest).value, 0);
+}
+
+static void a_shutdown_ends_the_service_and_the_agent(void **state)
+{
+	struct guest *guest = *state;
+
+	guest_run("cat", AGENT_CREATE_STDIN);
+	guest_ask(&(struct ask){.type = AGENT_SHUTDOWN, .answer = AGENT_DONE});
+	assert_int_equal(guest_end(guest).value, SIGKILL);
+}
+
+static void a_shutdown_without_a_service_ends_without_a_status(void **state)
+{
+	struct guest *guest = *state;
+	int exit_status = -1;
+
+	guest_ask(&(struct ask){.type = AGENT_SHUTDOWN, .answer = AGENT_DONE});
+	guest_expect(guest->host[AGENT_HOST_STATUS], "");
+	assert_int_equal(waitpid(guest->agent, &exit_status, 0), guest->agent);
+	guest->agent = 0;
+	assert_int_equal(exit_status, 0);
+}
+
+static int tests_run(void)
+{
+	const struct CMUnitTest tests[] = {
+		GUEST_TEST(output_and_status_arrive),
+		GUEST_TEST(input_arrives_and_ends),
+		GUEST_TEST(no_input_is_at_its_end_at_once),
+		GUEST_TEST(a_missing_program_is_told_with_the_words_of_every_wall),
+		GUEST_TEST(a_spec_that_is_wrong_is_refused_with_the_field),
+		GUEST_TEST(a_second_try_may_follow_a_create_that_failed),
+		GUEST_TEST(requests_out_of_place_are_refused),
+		GUEST_TEST(a_signal_ends_the_service_and_the_status_says_which),
+		GUEST_TEST(a_signal_goes_to_every_process),
+		GUEST_TEST(a_service_that_waits_for_its_start_can_be_killed),
+		GUEST_TEST(a_start_that_fails_says_why_before_the_end),
+		GUEST_TEST(what_outlives_the_first_process_is_killed),
+		GUEST_TEST(much_output_waits_for_its_reader),
+		GUEST_TEST(a_reader_that_is_gone_is_a_broken_pipe),
+		GUEST_TEST(a_terminal_has_its_size_and_is_one),
+		GUEST_TEST(processes_and_figures_are_told_and_a_pause_holds),
+		GUEST_TEST(a_shutdown_ends_the_service_and_the_agent),
+		GUEST_TEST(a_shutdown_without_a_service_ends_without_a_status),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+int main(void)
+{
+	return guest_main(tests_run);
+}
