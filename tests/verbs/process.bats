@@ -218,6 +218,21 @@ CAPS='grep -E "^Cap" /proc/self/status | cut -f2'
 	[ "$output" != "$CLOCHE" ]
 }
 
+@test "process: cloche's program cannot be written by way of a process that is to become the service" {
+	create_service
+	run chmod u+x "/proc/$(pid_of "$ID")/exe"
+	fails_with 1 'Read-only file system'
+	[ "$(readlink "/proc/$(pid_of "$ID")/exe")" = / ] # the mount that it is on has no name
+}
+
+@test "process: cloche executes itself again before its C library has started, and so starts that once" {
+	requires tool:strace
+	command_is true
+	strace -qq -e signal=none -e trace=execve,execveat,arch_prctl -o "$BATS_TEST_TMPDIR/trace" "$CLOCHE" --root "$STATE" run --bundle "$BUNDLE" "$ID" 3>&-
+	cut -d'(' -f1 "$BATS_TEST_TMPDIR/trace"
+	[ "$(cut -d'(' -f1 "$BATS_TEST_TMPDIR/trace" | tr '\n' ' ')" = 'execve execveat arch_prctl ' ]
+}
+
 @test "process: cloche is not dumpable by a program that is a link to itself" {
 	# CVE-2019-5736: the image's program is "#!/proc/self/exe"
 	printf '#!/proc/self/exe\n' >"$BUNDLE/rootfs/bin/trap"
