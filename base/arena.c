@@ -23,11 +23,11 @@ static size_t arena_round_up(size_t size)
 static struct arena_block *arena_grow(struct arena *a, size_t size)
 {
 	size_t room = size > ARENA_BLOCK_BYTES / 4 ? size : ARENA_BLOCK_BYTES;
-	struct arena_block *block = calloc(1, sizeof *block + room);
+	struct arena_block *block = malloc(sizeof *block + room);
 
 	if (!block)
 		return NULL;
-	block->size = room;
+	*block = (struct arena_block){.size = room};
 	if (room == size && a->block) {
 		block->next = a->block->next;
 		a->block->next = block;
@@ -52,7 +52,7 @@ void *arena_alloc(struct arena *a, size_t size)
 		return NULL;
 	place = (char *)block->data + block->used;
 	block->used += size;
-	return place;
+	return memset(place, 0, size); /* not the whole block at once: pages that stay unused are never touched */
 }
 
 void *arena_array(struct arena *a, size_t count, size_t size)

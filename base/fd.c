@@ -14,7 +14,7 @@
 int fd_read_all(int fd, const char *name, size_t limit, struct text *out, struct err *e)
 {
 	size_t start = out->length;
-	char buffer[16 * 1024];
+	char buffer[4096]; /* larger than nearly all that is read, and one page of the stack */
 
 	for (;;) {
 		ssize_t n = read(fd, buffer, sizeof buffer);

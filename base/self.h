@@ -14,6 +14,8 @@
 #include "base/err.h"
 
 /*
+ * What it does where nothing goes wrong, runtime/cli/entry.c does before the C library starts, as that costs less.
+ *
  * Returns 0 when the running program cannot be written through /proc/self/exe: it is on a
  * read-only mount, or the caller may not write it himself. Otherwise executes the same
  * program anew with argv and the same environment, and returns only when that failed.

@@ -20,6 +20,7 @@ struct plan_setting {
 	bool no_pivot, no_new_keyring;
 	bool bare;         /* a root that holds what the spec mounts, and no devices */
 	bool cgroup_made;  /* with its limits, by an earlier launch: it is only entered */
+	bool no_record;    /* nobody wants to write the process down before its program runs */
 	bool console_kept; /* the host keeps the terminal's master */
 };
 

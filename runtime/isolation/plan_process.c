@@ -109,6 +109,8 @@ int plan_program_find(struct planner *p, struct err *e)
 
 int plan_record(struct planner *p, struct err *e)
 {
+	if (p->setting->no_record)
+		return 0;
 	return plan_add(p->plan, (struct step){.kind = STEP_RECORD, .actor = ACTOR_HOST}, e);
 }
 

@@ -11,8 +11,8 @@ int namespace_cgroup(const struct service *s, struct cgroup *ret, struct err *e)
 /* Whether it has a place in a hierarchy of the version. */
 bool namespace_has_cgroup(const struct cgroup *cgroup, bool v2);
 
-/* The directory of compiled filters beside the services; -1: none, filters are compiled anew. */
-int namespace_seccomp_cache(int root);
+/* The directory of compiled filters beside the services; -1: the spec has no filter, or it is compiled anew. */
+int namespace_seccomp_cache(int root, const struct spec *spec);
 
 bool namespace_paused(const struct service *s);
 int namespace_destroy(struct service *s, struct err *e);

@@ -17,8 +17,10 @@
 
 #define SECCOMP_CACHE_DIR ".seccomp"
 
-int namespace_seccomp_cache(int root)
+int namespace_seccomp_cache(int root, const struct spec *spec)
 {
+	if (!spec->linux || !spec->linux->seccomp)
+		return -1;
 	if (mkdirat(root, SECCOMP_CACHE_DIR, 0700) < 0 && errno != EEXIST)
 		return -1;
 	return openat(root, SECCOMP_CACHE_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
@@ -45,7 +47,7 @@ static int namespace_launch(
 	struct service *s = &made->service;
 	struct namespace_recorder recorder = {.service = s, .prepared = prepared, .pid_file = request->pid_file};
 	own_fd start = request->wait_start ? unix_listen(s->dir, STORE_START_SOCKET, SOCK_SEQPACKET, e) : -1;
-	own_fd console = -1, cache = namespace_seccomp_cache(s->root);
+	own_fd console = -1, cache = namespace_seccomp_cache(s->root, request->spec);
 	struct launch_result result;
 	int r;
 

@@ -19,6 +19,7 @@ static int exec_plan(const struct service *s, const struct service_exec *request
 		.bundle = s->state.bundle,
 		.privileged = !s->state.rootless,
 		.no_new_keyring = s->state.no_new_keyring,
+		.no_record = !request->pid_file,
 	};
 
 	return plan_for_exec(request->spec, &setting, ret, e);
@@ -36,16 +37,14 @@ static int exec_check(const struct service_exec *request, struct err *e)
 
 static int exec_record(void *recorder, pid_t pid, struct err *e)
 {
-	const char *pid_file = recorder;
-
-	return pid_file ? service_write_pid_file(pid_file, pid, e) : 0;
+	return service_write_pid_file(recorder, pid, e);
 }
 
 int namespace_exec(struct service *s, const struct service_exec *request, struct service_executed *ret, struct err *e)
 {
 	own_cgroup cgroup = {0};
 	own_plan plan = {0};
-	own_fd console = -1, cache = namespace_seccomp_cache(s->root);
+	own_fd console = -1, cache = namespace_seccomp_cache(s->root, request->spec);
 	struct launch_result result;
 	int r = exec_check(request, e);
 
