@@ -177,6 +177,7 @@ static struct vsock *vsock_new(uint64_t cid)
 		return NULL;
 	v->device = (struct virtio_device){.class = &vsock_class, .self = v, .queues_n = VSOCK_QUEUES};
 	v->cid = cid;
+	v->patience = (struct vsock_patience){.greeting_ms = 5000, .answer_ms = 10000, .tick_ms = 1000};
 	v->listener.fd = v->wake.fd = v->timer.fd = -1;
 	vsock_link_init(&v->all);
 	vsock_link_init(&v->changed);

@@ -32,8 +32,6 @@ enum {
 	VSOCK_PAYLOAD_MAX = 64 * 1024, /* of a packet to the guest */
 	VSOCK_LINE_MAX = 24,           /* "CONNECT 4294967295\n" */
 	VSOCK_PORTS_MAX = MACHINE_PORTS_MAX + 2,
-	VSOCK_GREETING_MS = 5000,
-	VSOCK_ANSWER_MS = 10000, /* from the request's delivery to the guest's answer */
 };
 
 struct vsock;
@@ -82,9 +80,17 @@ struct vsock_connection {
 	uint8_t line_length;
 };
 
+/* How long somebody is waited for. */
+struct vsock_patience {
+	unsigned int greeting_ms; /* a client's line */
+	unsigned int answer_ms;   /* the guest's answer, from the request's delivery */
+	unsigned int tick_ms;     /* how often it is looked at */
+};
+
 struct vsock {
 	struct virtio_device device;
 	uint64_t cid;
+	struct vsock_patience patience;
 	struct loop_source listener, wake, timer;
 	bool listening, timing, short_of; /* short_of: descriptors or memory, so that nobody is accepted for a moment */
 	bool was_reset;                   /* by any thread: what there was is dropped by the next vsock_begin() */

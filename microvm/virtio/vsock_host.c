@@ -117,7 +117,7 @@ static bool accept_one(struct vsock *v)
 	}
 	(void)give_fd(&fd);
 	c->reads = c->writes = true;
-	vsock_expire_in(c, VSOCK_GREETING_MS);
+	vsock_expire_in(c, v->patience.greeting_ms);
 	return true;
 }
 

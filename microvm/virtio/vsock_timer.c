@@ -8,8 +8,6 @@
 #include <sys/timerfd.h>
 #include <time.h>
 
-enum { TICK_S = 1 };
-
 static uint64_t now_ms(void)
 {
 	struct timespec now;
@@ -20,7 +18,8 @@ static uint64_t now_ms(void)
 
 void vsock_timer_start(struct vsock *v)
 {
-	const struct itimerspec tick = {.it_value.tv_sec = TICK_S};
+	const unsigned int ms = v->patience.tick_ms;
+	const struct itimerspec tick = {.it_value = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L}};
 
 	if (!v->timing)
 		v->timing = timerfd_settime(v->timer.fd, 0, &tick, NULL) == 0;

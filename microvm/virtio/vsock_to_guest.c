@@ -40,7 +40,7 @@ static uint32_t put_pending(struct vsock_connection *c)
 
 	c->pending &= c->pending - 1;
 	if (op == VIRTIO_VSOCK_OP_REQUEST)
-		vsock_expire_in(c, VSOCK_ANSWER_MS);
+		vsock_expire_in(c, c->vsock->patience.answer_ms);
 	return put(c, op, 0);
 }
 
@@ -79,7 +79,8 @@ static uint32_t put_next(struct vsock *v)
 	uint32_t written = c->pending ? put_pending(c) : put_data(c);
 
 	vsock_link_remove(&c->ready);
-	vsock_queue(c);
+	if (written > 0)
+		vsock_queue(c);
 	vsock_changed(c);
 	return written;
 }

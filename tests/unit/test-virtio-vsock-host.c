@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Connections from the host to the guest. */
-#include "tests/virtio/vsock_guest.h"
+#include "tests/unit/vsock.h"
 
-#include "tests/unit/unit.h"
-
-#include <errno.h>
 #include <linux/virtio_ids.h>
 #include <linux/virtio_mmio.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 static int set_up(void **state)
@@ -29,82 +23,12 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static void client_says(struct vsock_guest *g, int client, const char *text)
-{
-	assert_int_equal(send(client, text, strlen(text), MSG_NOSIGNAL), strlen(text));
-	vsock_guest_run(g);
-}
-
-static void expect_text(int client, const char *text)
-{
-	char got[256] = "";
-
-	assert_int_equal(recv(client, got, sizeof got - 1, 0), strlen(text));
-	assert_string_equal(got, text);
-}
-
 static void expect_nothing(int client)
 {
 	char byte;
 
 	assert_int_equal(recv(client, &byte, 1, 0), -1);
 	assert_int_equal(errno, EAGAIN);
-}
-
-static void expect_end(int client)
-{
-	char byte;
-
-	assert_int_equal(recv(client, &byte, 1, 0), 0);
-}
-
-static struct vsock_packet expect_packet(struct vsock_guest *g, uint16_t op)
-{
-	struct vsock_packet packet;
-
-	assert_true(vsock_guest_next(g, &packet));
-	assert_int_equal(packet.header.op, op);
-	return packet;
-}
-
-static void expect_silence(struct vsock_guest *g)
-{
-	struct vsock_packet packet;
-
-	assert_false(vsock_guest_next(g, &packet));
-}
-
-/* A client that is connected to the guest's port 1; the host's port. */
-static uint32_t connect_client(struct vsock_guest *g, int *ret_client)
-{
-	struct vsock_packet packet;
-	char line[32];
-
-	*ret_client = vsock_guest_client(g);
-	client_says(g, *ret_client, "CONNECT 1\n");
-	packet = expect_packet(g, VIRTIO_VSOCK_OP_REQUEST);
-	assert_int_equal(packet.header.dst_port, 1);
-	assert_true(packet.header.buf_alloc >= 64 * 1024);
-	vsock_guest_say(g, VIRTIO_VSOCK_OP_RESPONSE, 1, packet.header.src_port);
-	(void)snprintf(line, sizeof line, "OK %u\n", packet.header.src_port);
-	expect_text(*ret_client, line);
-	return packet.header.src_port;
-}
-
-static void guest_sends(struct vsock_guest *g, uint32_t host_port, const char *text)
-{
-	struct virtio_vsock_hdr header = vsock_guest_header(VIRTIO_VSOCK_OP_RW, 1, host_port);
-
-	header.len = (uint32_t)strlen(text);
-	vsock_guest_send(g, header, text);
-}
-
-static void guest_shuts(struct vsock_guest *g, uint32_t host_port, uint32_t flags)
-{
-	struct virtio_vsock_hdr header = vsock_guest_header(VIRTIO_VSOCK_OP_SHUTDOWN, 1, host_port);
-
-	header.flags = flags;
-	vsock_guest_send(g, header, NULL);
 }
 
 static void the_device_says_who_it_is(void **state)
@@ -124,14 +48,14 @@ static void bytes_go_both_ways(void **state)
 	struct vsock_guest *g = *state;
 	struct vsock_packet packet;
 	int client;
-	uint32_t port = connect_client(g, &client);
+	struct vsock_pair pair = connect_client(g, &client);
 
 	client_says(g, client, "ping");
 	packet = expect_packet(g, VIRTIO_VSOCK_OP_RW);
 	assert_int_equal(packet.header.len, 4);
-	assert_int_equal(packet.header.src_port, port);
+	assert_int_equal(packet.header.src_port, pair.host);
 	assert_memory_equal(packet.data, "ping", 4);
-	guest_sends(g, port, "pong");
+	guest_sends(g, pair, "pong", strlen("pong"));
 	expect_text(client, "pong");
 	expect_silence(g);
 	close(client);
@@ -224,7 +148,7 @@ static void the_hosts_end_of_file_reaches_the_guest_which_may_still_answer(void 
 	struct vsock_guest *g = *state;
 	struct vsock_packet packet;
 	int client;
-	uint32_t port = connect_client(g, &client);
+	struct vsock_pair pair = connect_client(g, &client);
 
 	assert_int_equal(send(client, "question", 8, 0), 8);
 	assert_int_equal(shutdown(client, SHUT_WR), 0);
@@ -232,13 +156,13 @@ static void the_hosts_end_of_file_reaches_the_guest_which_may_still_answer(void 
 	(void)expect_packet(g, VIRTIO_VSOCK_OP_RW);
 	packet = expect_packet(g, VIRTIO_VSOCK_OP_SHUTDOWN);
 	assert_int_equal(packet.header.flags, VIRTIO_VSOCK_SHUTDOWN_SEND);
-	guest_sends(g, port, "answer");
+	guest_sends(g, pair, "answer", strlen("answer"));
 	expect_text(client, "answer");
-	guest_shuts(g, port, VIRTIO_VSOCK_SHUTDOWN_SEND);
+	guest_shuts(g, pair, VIRTIO_VSOCK_SHUTDOWN_SEND);
 	expect_end(client);
 	packet = expect_packet(g, VIRTIO_VSOCK_OP_SHUTDOWN);
-	assert_int_equal(packet.header.flags, VIRTIO_VSOCK_SHUTDOWN_SEND | VIRTIO_VSOCK_SHUTDOWN_RCV);
-	vsock_guest_say(g, VIRTIO_VSOCK_OP_RST, 1, port);
+	assert_int_equal(packet.header.flags, SHUTDOWN_BOTH);
+	vsock_guest_say(g, VIRTIO_VSOCK_OP_RST, 1, pair.host);
 	expect_silence(g);
 	close(client);
 }
@@ -248,16 +172,16 @@ static void the_guests_end_of_file_reaches_the_client_which_may_still_send(void 
 	struct vsock_guest *g = *state;
 	struct vsock_packet packet;
 	int client;
-	uint32_t port = connect_client(g, &client);
+	struct vsock_pair pair = connect_client(g, &client);
 
-	guest_sends(g, port, "all");
-	guest_shuts(g, port, VIRTIO_VSOCK_SHUTDOWN_SEND);
+	guest_sends(g, pair, "all", strlen("all"));
+	guest_shuts(g, pair, VIRTIO_VSOCK_SHUTDOWN_SEND);
 	expect_text(client, "all");
 	expect_end(client);
 	client_says(g, client, "more");
 	packet = expect_packet(g, VIRTIO_VSOCK_OP_RW);
 	assert_int_equal(packet.header.len, 4);
-	guest_shuts(g, port, VIRTIO_VSOCK_SHUTDOWN_RCV | VIRTIO_VSOCK_SHUTDOWN_SEND);
+	guest_shuts(g, pair, SHUTDOWN_BOTH);
 	(void)expect_packet(g, VIRTIO_VSOCK_OP_RST);
 	expect_silence(g);
 	assert_int_equal(send(client, "x", 1, MSG_NOSIGNAL), -1);
@@ -269,10 +193,10 @@ static void a_guest_that_closes_lets_the_client_read_to_the_end(void **state)
 {
 	struct vsock_guest *g = *state;
 	int client;
-	uint32_t port = connect_client(g, &client);
+	struct vsock_pair pair = connect_client(g, &client);
 
-	guest_sends(g, port, "last words");
-	guest_shuts(g, port, VIRTIO_VSOCK_SHUTDOWN_RCV | VIRTIO_VSOCK_SHUTDOWN_SEND);
+	guest_sends(g, pair, "last words", strlen("last words"));
+	guest_shuts(g, pair, SHUTDOWN_BOTH);
 	(void)expect_packet(g, VIRTIO_VSOCK_OP_RST);
 	expect_text(client, "last words");
 	expect_end(client);
@@ -284,7 +208,8 @@ static void a_client_that_dies_ends_both_directions(void **state)
 	struct vsock_guest *g = *state;
 	struct vsock_packet packet;
 	int client;
-	uint32_t port = connect_client(g, &client), flags = 0;
+	struct vsock_pair pair = connect_client(g, &client);
+	uint32_t flags = 0;
 
 	client_says(g, client, "bye");
 	close(client);
@@ -294,11 +219,11 @@ static void a_client_that_dies_ends_both_directions(void **state)
 		assert_int_equal(packet.header.op, VIRTIO_VSOCK_OP_SHUTDOWN);
 		flags = packet.header.flags;
 	}
-	assert_int_equal(flags, VIRTIO_VSOCK_SHUTDOWN_RCV | VIRTIO_VSOCK_SHUTDOWN_SEND);
-	guest_sends(g, port, "to nobody"); /* was on its way */
+	assert_int_equal(flags, SHUTDOWN_BOTH);
+	guest_sends(g, pair, "to nobody", strlen("to nobody")); /* was on its way */
 	expect_silence(g);
-	vsock_guest_say(g, VIRTIO_VSOCK_OP_RST, 1, port);
-	vsock_guest_say(g, VIRTIO_VSOCK_OP_RW, 1, port);
+	vsock_guest_say(g, VIRTIO_VSOCK_OP_RST, 1, pair.host);
+	vsock_guest_say(g, VIRTIO_VSOCK_OP_RW, 1, pair.host);
 	(void)expect_packet(g, VIRTIO_VSOCK_OP_RST);
 }
 
@@ -316,25 +241,25 @@ static void a_client_that_dies_after_its_end_of_file_is_noticed(void **state)
 	close(client);
 	vsock_guest_run(g);
 	packet = expect_packet(g, VIRTIO_VSOCK_OP_SHUTDOWN);
-	assert_int_equal(packet.header.flags, VIRTIO_VSOCK_SHUTDOWN_RCV | VIRTIO_VSOCK_SHUTDOWN_SEND);
+	assert_int_equal(packet.header.flags, SHUTDOWN_BOTH);
 }
 
 static void a_reset_of_the_guest_ends_every_connection(void **state)
 {
 	struct vsock_guest *g = *state;
 	int client;
-	uint32_t port = connect_client(g, &client);
+	struct vsock_pair pair = connect_client(g, &client);
 
-	guest_sends(g, port, "before");
+	guest_sends(g, pair, "before", strlen("before"));
 	driver_write(&g->driver, VIRTIO_MMIO_STATUS, 0);
 	vsock_guest_run(g);
 	expect_text(client, "before");
 	expect_end(client);
 	vsock_guest_restart(g);
-	vsock_guest_say(g, VIRTIO_VSOCK_OP_CREDIT_REQUEST, 1, port);
+	vsock_guest_say(g, VIRTIO_VSOCK_OP_CREDIT_REQUEST, 1, pair.host);
 	(void)expect_packet(g, VIRTIO_VSOCK_OP_RST);
 	close(client);
-	assert_int_not_equal(connect_client(g, &client), port);
+	assert_int_not_equal(connect_client(g, &client).host, pair.host);
 	close(client);
 }
 

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Connections from the guest to the host's ports: descriptors, and the two of the VMM. */
-#include "tests/virtio/vsock_guest.h"
+#include "tests/unit/vsock.h"
 
 #include "microvm/virtio/vsock.h"
-#include "tests/unit/unit.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-enum { GUEST_PORT = 1234, BOTH = VIRTIO_VSOCK_SHUTDOWN_RCV | VIRTIO_VSOCK_SHUTDOWN_SEND };
+enum { GUEST_PORT = 1234 };
+
+static const struct vsock_pair in = {GUEST_PORT, PORT_IN}, out = {GUEST_PORT, PORT_OUT},
+			       status_port = {GUEST_PORT, AGENT_HOST_STATUS};
 
 struct under_test {
 	struct vsock_guest guest;
@@ -22,15 +22,15 @@ struct under_test {
 static int set_up(void **state)
 {
 	struct under_test *t = test_calloc(1, sizeof *t);
-	int in[2], out[2];
+	int into[2], from[2];
 
 	(void)signal(SIGPIPE, SIG_IGN); /* as the program does */
-	assert_int_equal(pipe2(in, O_CLOEXEC), 0);
-	assert_int_equal(pipe2(out, O_CLOEXEC), 0);
-	assert_int_equal(fcntl(out[0], F_SETFL, O_NONBLOCK), 0);
-	t->in = in[1];
-	t->out = out[0];
-	vsock_guest_open(&t->guest, in[0], out[1]);
+	assert_int_equal(pipe2(into, O_CLOEXEC), 0);
+	assert_int_equal(pipe2(from, O_CLOEXEC), 0);
+	assert_int_equal(fcntl(from[0], F_SETFL, O_NONBLOCK), 0);
+	t->in = into[1];
+	t->out = from[0];
+	vsock_guest_open(&t->guest, into[0], from[1]);
 	vsock_guest_start(&t->guest);
 	*state = t;
 	return 0;
@@ -54,54 +54,16 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static struct vsock_packet expect_packet(struct vsock_guest *g, uint16_t op)
-{
-	struct vsock_packet packet;
-
-	assert_true(vsock_guest_next(g, &packet));
-	assert_int_equal(packet.header.op, op);
-	return packet;
-}
-
-static void expect_silence(struct vsock_guest *g)
-{
-	struct vsock_packet packet;
-
-	assert_false(vsock_guest_next(g, &packet));
-}
-
-static void connect_port(struct vsock_guest *g, uint32_t port)
-{
-	vsock_guest_say(g, VIRTIO_VSOCK_OP_REQUEST, GUEST_PORT, port);
-	(void)expect_packet(g, VIRTIO_VSOCK_OP_RESPONSE);
-}
-
-static void guest_sends(struct vsock_guest *g, uint32_t port, const void *data, size_t length)
-{
-	struct virtio_vsock_hdr header = vsock_guest_header(VIRTIO_VSOCK_OP_RW, GUEST_PORT, port);
-
-	header.len = (uint32_t)length;
-	vsock_guest_send(g, header, data);
-}
-
-static void guest_shuts(struct vsock_guest *g, uint32_t port, uint32_t flags)
-{
-	struct virtio_vsock_hdr header = vsock_guest_header(VIRTIO_VSOCK_OP_SHUTDOWN, GUEST_PORT, port);
-
-	header.flags = flags;
-	vsock_guest_send(g, header, NULL);
-}
-
 static void what_the_guest_writes_comes_out_of_the_descriptor(void **state)
 {
 	struct under_test *t = *state;
 	char text[16] = "";
 
-	connect_port(&t->guest, PORT_OUT);
-	guest_sends(&t->guest, PORT_OUT, "hello\n", 6);
+	(void)connect_port(&t->guest, PORT_OUT);
+	guest_sends(&t->guest, out, "hello\n", 6);
 	assert_int_equal(read(t->out, text, sizeof text), 6);
 	assert_string_equal(text, "hello\n");
-	guest_shuts(&t->guest, PORT_OUT, BOTH);
+	guest_shuts(&t->guest, out, SHUTDOWN_BOTH);
 	assert_int_equal(read(t->out, text, sizeof text), 0);
 	(void)expect_packet(&t->guest, VIRTIO_VSOCK_OP_RST);
 	assert_true(vsock_drained(t->guest.driver.made.device));
@@ -131,8 +93,8 @@ static void a_guest_that_closes_its_input_closes_the_descriptor(void **state)
 {
 	struct under_test *t = *state;
 
-	connect_port(&t->guest, PORT_IN);
-	guest_shuts(&t->guest, PORT_IN, VIRTIO_VSOCK_SHUTDOWN_RCV);
+	(void)connect_port(&t->guest, PORT_IN);
+	guest_shuts(&t->guest, in, VIRTIO_VSOCK_SHUTDOWN_RCV);
 	assert_int_equal(write(t->in, "x", 1), -1);
 	assert_int_equal(errno, EPIPE);
 }
@@ -142,13 +104,13 @@ static void a_reader_that_is_gone_ends_the_guests_stream(void **state)
 	struct under_test *t = *state;
 	struct vsock_packet packet;
 
-	connect_port(&t->guest, PORT_OUT);
+	(void)connect_port(&t->guest, PORT_OUT);
 	close_end(&t->out);
-	guest_sends(&t->guest, PORT_OUT, "hello\n", 6);
+	guest_sends(&t->guest, out, "hello\n", 6);
 	packet = expect_packet(&t->guest, VIRTIO_VSOCK_OP_SHUTDOWN);
 	while (vsock_guest_next(&t->guest, &packet))
 		assert_int_equal(packet.header.op, VIRTIO_VSOCK_OP_SHUTDOWN);
-	assert_int_equal(packet.header.flags, BOTH);
+	assert_int_equal(packet.header.flags, SHUTDOWN_BOTH);
 	assert_true(vsock_drained(t->guest.driver.made.device));
 }
 
@@ -156,10 +118,10 @@ static void a_port_is_connected_once(void **state)
 {
 	struct under_test *t = *state;
 
-	connect_port(&t->guest, PORT_OUT);
+	(void)connect_port(&t->guest, PORT_OUT);
 	vsock_guest_say(&t->guest, VIRTIO_VSOCK_OP_REQUEST, GUEST_PORT + 1, PORT_OUT);
 	(void)expect_packet(&t->guest, VIRTIO_VSOCK_OP_RST);
-	guest_shuts(&t->guest, PORT_OUT, BOTH);
+	guest_shuts(&t->guest, out, SHUTDOWN_BOTH);
 	(void)expect_packet(&t->guest, VIRTIO_VSOCK_OP_RST);
 	vsock_guest_say(&t->guest, VIRTIO_VSOCK_OP_REQUEST, GUEST_PORT, PORT_OUT);
 	(void)expect_packet(&t->guest, VIRTIO_VSOCK_OP_RST);
@@ -170,13 +132,13 @@ static void a_guest_that_was_reset_may_connect_again(void **state)
 	struct under_test *t = *state;
 	char text[16] = "";
 
-	connect_port(&t->guest, PORT_OUT);
-	connect_port(&t->guest, PORT_IN);
-	guest_sends(&t->guest, PORT_OUT, "one,", 4);
+	(void)connect_port(&t->guest, PORT_OUT);
+	(void)connect_port(&t->guest, PORT_IN);
+	guest_sends(&t->guest, out, "one,", 4);
 	vsock_guest_restart(&t->guest);
-	connect_port(&t->guest, PORT_OUT);
-	connect_port(&t->guest, PORT_IN);
-	guest_sends(&t->guest, PORT_OUT, "two", 3);
+	(void)connect_port(&t->guest, PORT_OUT);
+	(void)connect_port(&t->guest, PORT_IN);
+	guest_sends(&t->guest, out, "two", 3);
 	assert_int_equal(read(t->out, text, sizeof text), 7);
 	assert_string_equal(text, "one,two");
 	assert_int_equal(write(t->in, "x", 1), 1);
@@ -209,7 +171,7 @@ static void a_slow_reader_costs_the_guest_its_credit_and_nothing_is_lost(void **
 	while (read_bytes < ALL) {
 		while (sent < ALL && sent - taken + PIECE <= credit) {
 			memset(piece, (int)(sent / PIECE), sizeof piece);
-			guest_sends(&t->guest, PORT_OUT, piece, sizeof piece);
+			guest_sends(&t->guest, out, piece, sizeof piece);
 			sent += PIECE;
 			while (vsock_guest_next(&t->guest, &packet))
 				taken = packet.header.fwd_cnt;
@@ -236,9 +198,9 @@ static void what_a_guest_left_behind_is_drained_after_its_end(void **state)
 	size_t got = 0;
 
 	assert_non_null(all);
-	connect_port(&t->guest, PORT_OUT);
-	guest_sends(&t->guest, PORT_OUT, all, ALL);
-	guest_shuts(&t->guest, PORT_OUT, BOTH);
+	(void)connect_port(&t->guest, PORT_OUT);
+	guest_sends(&t->guest, out, all, ALL);
+	guest_shuts(&t->guest, out, SHUTDOWN_BOTH);
 	assert_false(vsock_drained(device));
 	while (!vsock_drained(device)) {
 		ssize_t n = read(t->out, all, ALL);
@@ -264,15 +226,15 @@ static void the_status_is_told_once_it_is_whole(void **state)
 	struct under_test *t = *state;
 
 	assert_int_equal(t->guest.booted, 0);
-	connect_port(&t->guest, AGENT_HOST_STATUS);
+	(void)connect_port(&t->guest, AGENT_HOST_STATUS);
 	assert_int_equal(t->guest.booted, 1);
-	guest_sends(&t->guest, AGENT_HOST_STATUS, &status, 3);
+	guest_sends(&t->guest, status_port, &status, 3);
 	assert_int_equal(t->guest.told, 0);
-	guest_sends(&t->guest, AGENT_HOST_STATUS, (const char *)&status + 3, sizeof status - 3);
+	guest_sends(&t->guest, status_port, (const char *)&status + 3, sizeof status - 3);
 	assert_int_equal(t->guest.told, 1);
 	assert_int_equal(t->guest.status.signaled, 1);
 	assert_int_equal(t->guest.status.value, 9);
-	guest_sends(&t->guest, AGENT_HOST_STATUS, &status, sizeof status);
+	guest_sends(&t->guest, status_port, &status, sizeof status);
 	(void)expect_packet(&t->guest, VIRTIO_VSOCK_OP_SHUTDOWN);
 	assert_int_equal(t->guest.told, 1);
 }
@@ -295,7 +257,7 @@ static void the_guest_is_told_the_terminals_size_and_its_changes(void **state)
 
 	vsock_set_window(device, &(struct agent_window){20, 80});
 	vsock_set_window(device, &(struct agent_window){24, 80});
-	connect_port(&t->guest, AGENT_HOST_WINDOW);
+	(void)connect_port(&t->guest, AGENT_HOST_WINDOW);
 	expect_window(&t->guest, 24, 80);
 	expect_silence(&t->guest);
 	vsock_set_window(device, &(struct agent_window){25, 132});
@@ -307,7 +269,7 @@ static void without_a_terminal_no_size_is_told(void **state)
 {
 	struct under_test *t = *state;
 
-	connect_port(&t->guest, AGENT_HOST_WINDOW);
+	(void)connect_port(&t->guest, AGENT_HOST_WINDOW);
 	expect_silence(&t->guest);
 }
 
