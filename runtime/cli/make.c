@@ -64,7 +64,7 @@ static int cli_making_wall(const struct cli_call *call, const struct spec *spec,
 	const struct wall_wish wish = {.option = o->isolation, .program = call->global->program, .spec = spec};
 	int r = wall_choose(&wish, ret, e);
 
-	if (r == 0 && ret->reason)
+	if (r == 0 && ret->reason[0])
 		log_warning("isolation: chose '%s', since %s", ret->name, ret->reason);
 	return r;
 }

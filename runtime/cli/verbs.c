@@ -34,6 +34,8 @@ const struct cli_verb *const cli_verbs[] = {
 	&cli_verb_check,
 	&cli_verb_plan,
 	&cli_verb_features,
+	&cli_verb_probe,
+	&cli_verb_kernel,
 };
 const size_t cli_verbs_n = sizeof cli_verbs / sizeof *cli_verbs;
 

@@ -7,11 +7,10 @@
 #include "runtime/service/kernel.h"
 #include "runtime/service/libexec.h"
 #include "runtime/service/microvm.h"
+#include "runtime/service/processor.h"
 
-#include <cpuid.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <sys/socket.h>
 
 #define KVM_PATH     "/dev/kvm"
@@ -72,19 +71,6 @@ static int parts_pair(int *ret_one, int *ret_other, struct err *e)
 	return 0;
 }
 
-/* QEMU without KVM answers the hypervisor's CPUID leaf with its own name. */
-static bool parts_are_emulated(void)
-{
-	union {
-		unsigned int word[3];
-		char text[12];
-	} name;
-	unsigned int highest;
-
-	__cpuid(0x40000000, highest, name.word[0], name.word[1], name.word[2]);
-	return highest >= 0x40000000 && memcmp(name.text, "TCGTCGTCGTCG", sizeof name.text) == 0;
-}
-
 int microvm_parts_open(
 	const struct service_request *request, const struct service *s, struct microvm_parts *ret, struct err *e)
 {
@@ -95,7 +81,7 @@ int microvm_parts_open(
 	r = r ? r : parts_pair(&ret->fs_vmm, &ret->fs_server, e);
 	if (r < 0)
 		return r;
-	ret->emulated = parts_are_emulated();
+	ret->emulated = processor_is_emulated();
 	ret->vsock = unix_listen(s->dir, MICROVM_VSOCK_SOCKET, SOCK_STREAM, e);
 	if (ret->vsock < 0)
 		return ret->vsock;

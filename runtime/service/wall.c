@@ -2,8 +2,10 @@
 #include "runtime/service/wall.h"
 
 #include "runtime/service/backend.h"
+#include "runtime/service/probe.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #define WALL_PROGRAM_MICROVM "cloche-microvm"
@@ -44,13 +46,30 @@ static struct wall_asked wall_asked_for(const struct wall_wish *wish)
 	return (struct wall_asked){"", isolation_namespace.name};
 }
 
+/* The thicker wall, where it can be used. */
+static struct wall_choice wall_choose_itself(void)
+{
+	struct wall_choice choice = {.name = isolation_microvm.name, .reason = "this host can run microVMs"};
+	const struct probe_finding *missing;
+	struct probe_report report;
+
+	probe_host(&report);
+	missing = probe_missing(&report, isolation_microvm.name);
+	if (missing) {
+		choice.name = isolation_namespace.name;
+		(void)snprintf(choice.reason, sizeof choice.reason, "this host cannot run microVMs: %s: %s",
+			missing->what, missing->text); /* a cut reason is still one */
+	}
+	return choice;
+}
+
 int wall_choose(const struct wall_wish *wish, struct wall_choice *ret, struct err *e)
 {
 	const struct wall_asked asked = wall_asked_for(wish);
 	bool known = strcmp(asked.name, "microvm") == 0 || strcmp(asked.name, "namespace") == 0;
 
 	if (strcmp(asked.name, "auto") == 0) {
-		*ret = (struct wall_choice){isolation_namespace.name, "a microVM is made only where one is asked for"};
+		*ret = wall_choose_itself();
 		return 0;
 	}
 	if (!known)

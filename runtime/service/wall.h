@@ -25,8 +25,8 @@ struct wall_wish {
 };
 
 struct wall_choice {
-	const char *name;   /* of a wall that there is */
-	const char *reason; /* of an automatic choice; else NULL */
+	const char *name; /* of a wall that there is */
+	char reason[640]; /* of an automatic choice; else "" */
 };
 
 int wall_choose(const struct wall_wish *wish, struct wall_choice *ret, struct err *e);
