@@ -8,6 +8,7 @@ virtio_make *const virtio_makers[MACHINE_DEVICE_KINDS] = {
 	[MACHINE_BALLOON] = balloon_make,
 	[MACHINE_BLOCK] = block_make,
 	[MACHINE_CONSOLE] = console_make,
+	[MACHINE_FS] = fs_make,
 	[MACHINE_NET] = net_make,
 	[MACHINE_RNG] = rng_make,
 	[MACHINE_VSOCK] = vsock_make,

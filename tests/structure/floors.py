@@ -11,6 +11,7 @@ LIBRARIES = {
     r'^yajl/': 'config/json.c',
     r'^seccomp\.h$': 'seccomp/compile.c',
     r'^sys/capability\.h$': 'runtime/isolation/caps.c',
+    r'^fuse': 'microvm/fs/operations.h',
     r'^liburing\.h$': 'microvm/virtio/block_uring.c',
     r'^systemd/': 'runtime/isolation/systemd_helper.c',
 }

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Faces the guest. */
+#include "microvm/fs/file.h"
+
+#include "base/own.h"
+#include "microvm/fs/creds.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+/*
+ * What of the guest's flags means something for the host's file. O_APPEND does not: the descriptor also serves what the
+ * guest writes through mappings; appending is asked for write by write. O_DIRECT does not either: it keeps the guest's
+ * cache out of the way, and the host's, which all others look through, stays.
+ */
+enum { FILE_FLAGS = O_ACCMODE | O_TRUNC | O_SYNC | O_NOATIME };
+
+static int file_add(struct share *share, int fd, int flags, uint64_t *ret_handle)
+{
+	return handle_add(&share->handles, fd, flags & O_APPEND, ret_handle);
+}
+
+static int file_open_used(struct share *share, const struct inode_use *file, int flags, uint64_t *ret_handle)
+{
+	const struct share_path path = share_path_of(file->fd);
+	int fd;
+
+	if (!S_ISREG(file->type))
+		return S_ISDIR(file->type) ? -EISDIR : -ENXIO;
+	fd = open(path.text, (flags & FILE_FLAGS) | O_CLOEXEC);
+	if (fd < 0 && share_made_room(share, -errno))
+		fd = open(path.text, (flags & FILE_FLAGS) | O_CLOEXEC);
+	return fd < 0 ? -errno : file_add(share, fd, flags, ret_handle);
+}
+
+int file_open(struct share *share, uint64_t number, int flags, uint64_t *ret_handle)
+{
+	own_inode_use file = {0};
+	int r = inode_take(&share->inodes, number, &file);
+
+	return r < 0 ? r : file_open_used(share, &file, flags, ret_handle);
+}
+
+/* A new file of the caller's, or -EEXIST. */
+static int file_make(const struct inode_use *directory, const char *name, const struct tree_new *new, int flags)
+{
+	own_creds creds = {0};
+	int fd, r = creds_become(new->caller.uid, new->caller.gid, &creds);
+
+	if (r < 0)
+		return r;
+	(void)umask(new->caller.umask);
+	fd = openat(directory->fd, name, (flags & FILE_FLAGS) | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		new->mode & 07777);
+	return fd < 0 ? -errno : fd;
+}
+
+/* Somebody else has made it meanwhile, and the guest does not mind. */
+static int file_open_existing(struct share *share, const struct tree_name *at, int flags, struct file_created *ret)
+{
+	int r = tree_look_up(share, at, &ret->entry);
+
+	if (r < 0)
+		return r;
+	r = file_open(share, ret->entry.number, flags, &ret->handle);
+	if (r < 0)
+		inode_forget(&share->inodes, ret->entry.number, 1);
+	return r;
+}
+
+static int file_tell(
+	struct share *share, const struct inode_use *directory, const char *name, int fd, struct file_created *ret)
+{
+	return tree_tell(share, directory, name, fd, &ret->entry);
+}
+
+int file_create(struct share *share, const struct tree_name *at, const struct tree_new *new, int flags,
+	struct file_created *ret)
+{
+	own_inode_use directory = {0};
+	own_fd fd = -1;
+	int r = share_take_to_change(share, at->directory, &directory);
+
+	if (r < 0)
+		return r;
+	fd = file_make(&directory, at->name, new, flags);
+	if (share_made_room(share, fd))
+		fd = file_make(&directory, at->name, new, flags);
+	if (fd == -EEXIST && !(flags & O_EXCL))
+		return file_open_existing(share, at, flags, ret);
+	r = fd < 0 ? fd : file_tell(share, &directory, at->name, fd, ret);
+	if (r < 0)
+		return r;
+	r = file_add(share, give_fd(&fd), flags, &ret->handle);
+	if (r < 0)
+		inode_forget(&share->inodes, ret->entry.number, 1);
+	return r;
+}
+
+ssize_t file_read(struct share *share, const struct file_part *part, void *to)
+{
+	own_handle_use file = {0};
+	int r = handle_take(&share->handles, part->handle, &file);
+	ssize_t n = r < 0 ? r : pread(file.fd, to, part->length, (off_t)part->at);
+
+	return r == 0 && n < 0 ? -errno : n;
+}
+
+ssize_t file_write(struct share *share, const struct file_part *part, const void *from, bool mapped)
+{
+	const struct iovec bytes = {.iov_base = (void *)(uintptr_t)from, .iov_len = part->length};
+	own_handle_use file = {0};
+	int r = handle_take(&share->handles, part->handle, &file);
+	ssize_t n;
+
+	if (r < 0)
+		return r;
+	n = pwritev2(file.fd, &bytes, 1, (off_t)part->at, file.append && !mapped ? RWF_APPEND : 0);
+	return n < 0 ? -errno : n;
+}
+
+int file_sync(struct share *share, uint64_t handle, bool data_only)
+{
+	own_handle_use file = {0};
+	int r = handle_take(&share->handles, handle, &file);
+
+	if (r < 0)
+		return r;
+	return (data_only ? fdatasync(file.fd) : fsync(file.fd)) < 0 ? -errno : 0;
+}
+
+int file_allocate(struct share *share, const struct file_part *part, int mode)
+{
+	own_handle_use file = {0};
+	int r = handle_take(&share->handles, part->handle, &file);
+
+	if (r < 0)
+		return r;
+	return fallocate(file.fd, mode, (off_t)part->at, (off_t)part->length) < 0 ? -errno : 0;
+}
+
+int file_seek(struct share *share, uint64_t handle, int whence, int64_t *at)
+{
+	own_handle_use file = {0};
+	off_t found;
+	int r = whence == SEEK_DATA || whence == SEEK_HOLE ? handle_take(&share->handles, handle, &file) : -EINVAL;
+
+	if (r < 0)
+		return r;
+	found = lseek(file.fd, *at, whence);
+	if (found < 0)
+		return -errno;
+	*at = found;
+	return 0;
+}
+
+ssize_t file_copy(struct share *share, const struct file_part *from, uint64_t to_handle, uint64_t to_at)
+{
+	own_handle_use source = {0}, target = {0};
+	loff_t in = (loff_t)from->at, out = (loff_t)to_at;
+	int r = handle_take(&share->handles, from->handle, &source);
+	ssize_t n;
+
+	if (r == 0)
+		r = handle_take(&share->handles, to_handle, &target);
+	if (r < 0)
+		return r;
+	/* the answer has 32 bits, and one request must not hold up all others for long */
+	n = copy_file_range(source.fd, &in, target.fd, &out, from->length < INT_MAX ? from->length : INT_MAX, 0);
+	return n < 0 ? -errno : n;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What libfuse calls, one function for each kind of request. For server.c alone. */
+#pragma once
+
+#define FUSE_USE_VERSION 312
+
+#include "microvm/fs/share.h"
+
+#include <fuse3/fuse_lowlevel.h>
+
+/* The user data of the session. */
+struct operations {
+	struct share *share;
+	char *data; /* room for data_max bytes of an answer */
+	size_t data_max;
+};
+
+extern const struct fuse_lowlevel_ops operations_table;
