@@ -78,6 +78,8 @@ static int make_device(struct vm *vm, const struct machine_device *wish, struct 
 		irq_close(irq);
 	else
 		r = place_device(vm, made->device, e);
+	if (made->device && wish->kind == MACHINE_VSOCK)
+		vm->vsock = made->device;
 	vm->devices_n += made->device != NULL;
 	return r;
 }

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "microvm/ending.h"
 
-#include <errno.h>
-#include <signal.h>
-#include <stdio.h>
-#include <string.h>
+#include "base/text.h"
 
-enum { EXIT_MACHINE_FAILED = 125, TAIL_LINES = 8 };
+#include <signal.h>
+
+enum { EXIT_MACHINE_FAILED = 125 };
 
 void ending_open(struct ending *ret)
 {
@@ -65,48 +64,26 @@ static enum machine_end judge(const struct ending *ending, struct guest_log *log
 	return ends[ending->cause];
 }
 
-static const char *const messages[] = {
-	[MACHINE_END_PANIC] = "the guest's kernel panicked",
-	[MACHINE_END_TRIPLE_FAULT] = "the guest reset itself before it told how its service ended",
-	[MACHINE_END_BOOT_TIMEOUT] = "the guest did not boot in time",
-	[MACHINE_END_DEVICE] = "a device failed",
-	[MACHINE_END_KVM] = "KVM failed",
-};
-
-static const char *const codes[] = {
-	[MACHINE_END_PANIC] = "vm-panic",
-	[MACHINE_END_TRIPLE_FAULT] = "vm-reset",
-	[MACHINE_END_BOOT_TIMEOUT] = "vm-boot-timeout",
-	[MACHINE_END_DEVICE] = "vm-device",
-	[MACHINE_END_KVM] = "vm-kvm",
-};
-
-/* "; the console's last lines: a | b", in one line as messages are. */
-static void add_console(struct guest_log *log, struct text *message)
-{
-	own_text tail = {0};
-
-	guest_log_tail(log, TAIL_LINES, &tail);
-	for (size_t i = 0; i < tail.length; i++)
-		if (tail.data[i] == '\n')
-			tail.data[i] = i + 1 < tail.length ? '|' : '\0';
-	if (tail.length)
-		text_format(message, "; its console's last lines: %s", tail.data);
-}
-
 struct machine_event ending_describe(struct ending *ending, struct guest_log *log)
 {
-	struct machine_event event = {.kind = MACHINE_ENDED, .end = judge(ending, log)};
-	const struct err *why = &ending->err;
-	own_text message = {0};
+	return (struct machine_event){.kind = MACHINE_ENDED, .end = judge(ending, log), .err = ending->err};
+}
 
-	if (event.end == MACHINE_END_ORDERLY)
-		return event;
-	text_format(&message, "%s%s%s", messages[event.end], why->no ? ": " : "", why->text);
-	add_console(log, &message);
-	(void)err_set(&event.err, why->no ? why->no : EIO, why->code[0] ? why->code : codes[event.end], "%s",
-		text_string(&message));
-	return event;
+void ending_tell_log(const struct machine_event *event, struct guest_log *log)
+{
+	static const char *const messages[] = {
+		[MACHINE_END_PANIC] = "the guest's kernel panicked",
+		[MACHINE_END_TRIPLE_FAULT] = "the guest reset itself before it told how its service ended",
+		[MACHINE_END_BOOT_TIMEOUT] = "the guest did not boot in time",
+		[MACHINE_END_DEVICE] = "a device failed",
+		[MACHINE_END_KVM] = "KVM failed",
+	};
+	own_text line = {0};
+
+	if (event->end == MACHINE_END_ORDERLY)
+		return;
+	text_format(&line, "cloche-vmm: %s%s%s\n", messages[event->end], event->err.no ? ": " : "", event->err.text);
+	guest_log_write(log, text_string(&line), line.length);
 }
 
 int ending_exit_status(const struct ending *ending, const struct machine_event *event, int *ret_signo)

@@ -40,8 +40,11 @@ bool ending_set(struct ending *ending, enum ending_cause cause, const struct err
 
 enum ending_cause ending_get(struct ending *ending);
 
-/* What to tell the maker: the end, and for all but an orderly one a message with the console's last lines. */
+/* What to tell the maker: the end, and the error behind it where there is one. */
 struct machine_event ending_describe(struct ending *ending, struct guest_log *log);
+
+/* Writes below the console's last lines what became of the machine, unless it ended orderly. */
+void ending_tell_log(const struct machine_event *event, struct guest_log *log);
 
 /* What this process ends with: the guest's status, or 125. *ret_signo: the signal to end by instead; 0: none. */
 int ending_exit_status(const struct ending *ending, const struct machine_event *event, int *ret_signo);

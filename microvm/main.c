@@ -53,16 +53,6 @@ static int end_by(int signo)
 	return SIGNALED + signo;
 }
 
-static void log_end(struct vm *vm, const struct machine_event *event)
-{
-	own_text line = {0};
-
-	if (event->end == MACHINE_END_ORDERLY)
-		return;
-	text_format(&line, "cloche-vmm: %s\n", event->err.text);
-	guest_log_write(&vm->log, text_string(&line), line.length);
-}
-
 static int run(struct vm *vm)
 {
 	const struct machine_event booting = {.kind = MACHINE_BOOTING};
@@ -72,7 +62,7 @@ static int run(struct vm *vm)
 	(void)tell(&booting); /* who does not listen does not want to know */
 	vm_run(vm);
 	event = ending_describe(&vm->ending, &vm->log);
-	log_end(vm, &event);
+	ending_tell_log(&event, &vm->log);
 	(void)tell(&event);
 	status = ending_exit_status(&vm->ending, &event, &signo);
 	vm_close(vm);

@@ -2,6 +2,8 @@
 #include "microvm/vm.h"
 
 #include "base/own.h"
+#include "microvm/virtio/vsock.h"
+#include "microvm/vmm/sandbox.h"
 #include "microvm/vmm/x86/boot.h"
 #include "microvm/vmm/x86/processor.h"
 
@@ -63,7 +65,11 @@ static int make_vcpus(struct vm *vm, struct err *e)
 	const struct processor_wish wish = {.vcpus = machine->vcpus, .mask_xsave = machine->flags & MACHINE_MASK_XSAVE};
 	int r = 0;
 
-	vm->shared = (struct vcpu_machine){.mmio = &vm->mmio, .ports = &vm->ports, .ended = vcpu_ended, .machine = vm};
+	vm->shared = (struct vcpu_machine){.mmio = &vm->mmio,
+		.ports = &vm->ports,
+		.enter = sandbox_enter_vcpu,
+		.ended = vcpu_ended,
+		.machine = vm};
 	while (r == 0 && vm->vcpus_n < machine->vcpus) {
 		struct vcpu *vcpu = &vm->vcpus[vm->vcpus_n];
 
@@ -136,6 +142,19 @@ static void stop_vcpus(struct vm *vm)
 		vcpu_join(&vm->vcpus[i]);
 }
 
+/*
+ * What the guest had sent when it ended, its status among it, is still to be taken and handed on, however slow the
+ * reader is: who does not want to wait for it sends a signal.
+ */
+static void drain(struct vm *vm)
+{
+	struct err e = ERR_NONE;
+	int r = loop_turn(&vm->loop, 0, &e);
+
+	while (r >= 0 && !vm->told_to_end && vm->vsock && !vsock_drained(vm->vsock))
+		r = loop_turn(&vm->loop, -1, &e);
+}
+
 void vm_run(struct vm *vm)
 {
 	struct err e = ERR_NONE;
@@ -144,10 +163,13 @@ void vm_run(struct vm *vm)
 	for (uint32_t i = 0; i < vm->vcpus_n && r == 0; i++)
 		r = vcpu_start(&vm->vcpus[i], &e);
 	if (r == 0)
+		r = sandbox_enter_io(&e);
+	if (r == 0)
 		r = loop_run(&vm->loop, &e);
 	if (r < 0)
 		vm_end(vm, ENDING_KVM, &e);
 	stop_vcpus(vm);
+	drain(vm);
 }
 
 void vm_close(struct vm *vm)

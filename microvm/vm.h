@@ -36,10 +36,12 @@ struct vm {
 	struct reset reset;
 	struct vcpu_machine shared;
 	struct loop_source signals, boot_timer;
+	bool told_to_end; /* by a signal, maybe a second one */
 
 	struct irq_line irqs[MACHINE_DEVICES_MAX];
 	struct virtio_made devices[MACHINE_DEVICES_MAX];
 	unsigned int devices_n;
+	struct virtio_device *vsock; /* of them; NULL: none */
 	struct vcpu vcpus[MACHINE_VCPUS_MAX];
 	uint32_t vcpus_n;
 };

@@ -1,14 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a machine watches beside its devices: the signals sent to it, and how long the guest takes to boot. */
+/* What a machine watches beside its devices: signals, the terminal, and how long the guest takes to boot. */
 #include "microvm/vm.h"
 
 #include "base/own.h"
+#include "microvm/virtio/vsock.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
+#include <termios.h>
+
+static void tell_window(struct vm *vm)
+{
+	struct winsize size;
+	struct agent_window window;
+
+	if (!vm->vsock || ioctl(STDIN_FILENO, TIOCGWINSZ, &size) < 0)
+		return; /* no terminal, or nobody to tell */
+	window = (struct agent_window){.rows = size.ws_row, .columns = size.ws_col};
+	vsock_set_window(vm->vsock, &window);
+}
 
 static void signal_came(struct loop_source *source, uint32_t events)
 {
@@ -18,8 +32,13 @@ static void signal_came(struct loop_source *source, uint32_t events)
 	(void)events;
 	if (read(source->fd, &info, sizeof info) != sizeof info)
 		return;
+	if (info.ssi_signo == SIGWINCH) {
+		tell_window(vm);
+		return;
+	}
 	if (ending_get(&vm->ending) == ENDING_NONE)
 		vm->ending.signo = (int)info.ssi_signo;
+	vm->told_to_end = true;
 	vm_end(vm, ENDING_TOLD, NULL);
 }
 
@@ -37,6 +56,7 @@ static int watch_signals(struct vm *vm, struct err *e)
 	(void)sigemptyset(&set);
 	(void)sigaddset(&set, SIGTERM);
 	(void)sigaddset(&set, SIGINT);
+	(void)sigaddset(&set, SIGWINCH);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
 		return err_sys(e, "block signals");
 	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -44,6 +64,20 @@ static int watch_signals(struct vm *vm, struct err *e)
 		return err_sys(e, "watch for signals");
 	vm->signals = (struct loop_source){.fd = give_fd(&fd), .ready = signal_came, .self = vm};
 	return loop_add(&vm->loop, &vm->signals, EPOLLIN, e);
+}
+
+/* A terminal is the service's: the guest has one of its own, which echoes and makes signals; ours only hands on. */
+static int prepare_terminal(struct vm *vm, struct err *e)
+{
+	struct termios mode;
+
+	if (tcgetattr(STDIN_FILENO, &mode) < 0)
+		return 0; /* it is none */
+	cfmakeraw(&mode);
+	if (tcsetattr(STDIN_FILENO, TCSANOW, &mode) < 0)
+		return err_sys(e, "make the terminal hand on what it gets");
+	tell_window(vm);
+	return 0;
 }
 
 static int watch_boot(struct vm *vm, struct err *e)
@@ -63,8 +97,10 @@ static int watch_boot(struct vm *vm, struct err *e)
 
 int vm_watch(struct vm *vm, struct err *e)
 {
-	const int r = watch_signals(vm, e);
+	int r = watch_signals(vm, e);
 
+	if (r == 0)
+		r = prepare_terminal(vm, e);
 	return r < 0 ? r : watch_boot(vm, e);
 }
 

@@ -2,9 +2,9 @@
 #include "microvm/vmm/guest_log.h"
 
 #include "base/own.h"
+#include "base/text.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -93,47 +93,15 @@ void guest_log_write(struct guest_log *log, const void *bytes, size_t length)
 	pthread_mutex_unlock(&log->lock);
 }
 
-/* What the ring has, as one piece. */
-static void copy_out(struct guest_log *log, struct text *out)
+bool guest_log_has(struct guest_log *log, const char *text)
 {
+	own_text all = {0};
 	struct pieces pieces;
 
 	pthread_mutex_lock(&log->lock);
 	pieces = ring_pieces(log);
 	for (int i = 0; i < 2; i++)
-		text_add_bytes(out, pieces.at[i], pieces.length[i]);
+		text_add_bytes(&all, pieces.at[i], pieces.length[i]);
 	pthread_mutex_unlock(&log->lock);
-}
-
-bool guest_log_has(struct guest_log *log, const char *text)
-{
-	own_text all = {0};
-
-	copy_out(log, &all);
 	return all.length > 0 && memmem(all.data, all.length, text, strlen(text));
-}
-
-static bool is_printable(char c)
-{
-	return (c >= ' ' && c <= '~') || c == '\n' || c == '\t';
-}
-
-/* Where the last `lines` lines begin. */
-static size_t find_tail(const char *bytes, size_t length, unsigned int lines)
-{
-	size_t at = length;
-
-	while (at > 0 && (bytes[at - 1] != '\n' || at == length || lines-- > 1))
-		at--;
-	return at;
-}
-
-void guest_log_tail(struct guest_log *log, unsigned int lines, struct text *out)
-{
-	own_text all = {0};
-
-	copy_out(log, &all);
-	for (size_t i = find_tail(all.data, all.length, lines); i < all.length; i++)
-		if (is_printable(all.data[i]))
-			text_add_bytes(out, &all.data[i], 1);
 }

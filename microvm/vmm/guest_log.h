@@ -4,12 +4,9 @@
  *
  * All of it goes to a descriptor; a file there is cut to its last GUEST_LOG_BYTES whenever it has grown to twice that,
  * so that a guest cannot fill the host's disk. The last GUEST_LOG_BYTES are also kept in memory: they say why a guest
- * ended. Faces the guest: its bytes are handed on as they are, and shown in messages only without control characters.
+ * ended. Faces the guest: its bytes are handed on as they are.
  */
 #pragma once
-
-#include "base/err.h"
-#include "base/text.h"
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -36,6 +33,3 @@ void guest_log_write(struct guest_log *log, const void *bytes, size_t length);
 
 /* Whether the last GUEST_LOG_BYTES have this text. */
 bool guest_log_has(struct guest_log *log, const char *text);
-
-/* Appends the last whole lines, at most `lines` of them, in printable characters. */
-void guest_log_tail(struct guest_log *log, unsigned int lines, struct text *out);

@@ -31,41 +31,6 @@ static void say(struct guest_log *log, const char *text)
 	guest_log_write(log, text, strlen(text));
 }
 
-static void assert_tail(struct guest_log *log, unsigned int lines, const char *expected)
-{
-	own_text tail = {0};
-
-	guest_log_tail(log, lines, &tail);
-	assert_string_equal(text_string(&tail), expected);
-}
-
-static void the_tail_is_the_last_lines(void **state)
-{
-	struct guest_log *log = make(-1);
-
-	(void)state;
-	assert_tail(log, 3, "");
-	say(log, "one\n");
-	assert_tail(log, 3, "one\n");
-	say(log, "two\nthree\n");
-	assert_tail(log, 2, "two\nthree\n");
-	assert_tail(log, 3, "one\ntwo\nthree\n");
-	say(log, "begun");
-	assert_tail(log, 2, "three\nbegun");
-	end(log);
-}
-
-static void control_characters_are_left_out_of_the_tail(void **state)
-{
-	struct guest_log *log = make(-1);
-
-	(void)state;
-	say(log, "\033[2Ja\r\n\x7f\xff");
-	say(log, "b\n");
-	assert_tail(log, 9, "[2Ja\nb\n");
-	end(log);
-}
-
 static void only_the_last_bytes_are_remembered(void **state)
 {
 	struct guest_log *log = make(-1);
@@ -144,8 +109,6 @@ static void a_reader_that_does_not_read_is_not_waited_for(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_tail_is_the_last_lines),
-		cmocka_unit_test(control_characters_are_left_out_of_the_tail),
 		cmocka_unit_test(only_the_last_bytes_are_remembered),
 		cmocka_unit_test(a_text_across_the_rings_end_is_found),
 		cmocka_unit_test(a_file_is_cut_to_its_last_bytes),
