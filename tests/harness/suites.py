@@ -29,8 +29,8 @@ SANITIZER_ENV = {
 }
 
 # Folders of bats files; those of them that the lab runs as well, and those that need the guest's kernel.
-BATS_FOLDERS = ('verbs', 'containment', 'soak', 'crash', 'examples', 'engines')
-LAB_FOLDERS = ('verbs', 'containment')
+BATS_FOLDERS = ('verbs', 'kvm', 'containment', 'soak', 'crash', 'examples', 'engines')
+LAB_FOLDERS = ('kvm', 'verbs', 'containment')
 KERNEL_FOLDERS = ('kernel',)
 
 

@@ -26,6 +26,7 @@ static const char usage[] = "usage: boot [OPTION…] CLOCHE-VMM KERNEL\n"
 			    "  -c NUMBER    vCPUs (1)\n"
 			    "  -m MIB       memory (128)\n"
 			    "  -t MS        limit of the boot's time (none)\n"
+			    "  -k MS        ends cloche-vmm by SIGTERM, that long after its start\n"
 			    "  -f NAME      serial, mask-xsave, no-acpi, hugepages, preallocate\n"
 			    "  -d NAME      a device: console, rng, balloon\n";
 
@@ -56,6 +57,7 @@ struct order {
 	int fds[FDS];
 	uint32_t fds_n;
 	uint32_t devices_n;
+	long kill_after_ms;
 };
 
 static _Noreturn void die(const char *what)
@@ -113,6 +115,9 @@ static void add_option(struct order *order, int option)
 	case 't':
 		machine->boot_timeout_ms = (uint32_t)strtoul(optarg, NULL, 0);
 		break;
+	case 'k':
+		order->kill_after_ms = strtol(optarg, NULL, 0);
+		break;
 	case 'f':
 		add_flag(order, optarg);
 		break;
@@ -136,6 +141,7 @@ static pid_t start(const char *program, int socket)
 		return pid;
 	if (socket != MACHINE_SOCKET_FD && dup3(socket, MACHINE_SOCKET_FD, 0) < 0)
 		die("dup3");
+	close(STDIN_FILENO); /* a terminal would become the guest's */
 	execl(program, program, (char *)NULL);
 	die(program);
 }
@@ -148,15 +154,24 @@ static double now_ms(void)
 	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
 }
 
-static void show_events(int socket)
+static void show_event(const struct machine_event *event, double ms)
 {
 	static const char *const kinds[] = {"booting", "failed", "ended"};
+	static const char *const ends[] = {"orderly", "panic", "triple-fault", "boot-timeout", "device", "kvm"};
+
+	fprintf(stderr, "%s%s%s after %.1f ms %s\n", kinds[event->kind], event->kind == MACHINE_ENDED ? " " : "",
+		event->kind == MACHINE_ENDED ? ends[event->end] : "", ms, event->err.text);
+}
+
+static void show_events(int socket, pid_t vmm, long kill_after_ms)
+{
 	const double start_ms = now_ms();
 	struct machine_event event;
 
+	if (kill_after_ms && usleep((useconds_t)kill_after_ms * 1000) == 0)
+		(void)kill(vmm, SIGTERM); /* it may have ended */
 	while (recv(socket, &event, sizeof event, 0) == sizeof event && event.kind <= MACHINE_ENDED)
-		fprintf(stderr, "%8.1f ms: %s %u %s\n", now_ms() - start_ms, kinds[event.kind], event.end,
-			event.err.text);
+		show_event(&event, now_ms() - start_ms);
 }
 
 static int await(pid_t pid)
@@ -186,7 +201,7 @@ int main(int argc, char **argv)
 	int pair[2], option;
 	pid_t pid;
 
-	while ((option = getopt(argc, argv, "i:a:c:m:t:f:d:")) >= 0)
+	while ((option = getopt(argc, argv, "i:a:c:m:t:k:f:d:")) >= 0)
 		add_option(&order, option);
 	if (argc - optind != 2)
 		add_option(&order, '?');
@@ -201,6 +216,6 @@ int main(int argc, char **argv)
 	close(pair[1]);
 	if (machine_send(pair[0], &order.machine, order.fds, order.fds_n, &e) < 0)
 		fprintf(stderr, "%s\n", e.text);
-	show_events(pair[0]);
+	show_events(pair[0], pid, order.kill_after_ms);
 	return await(pid);
 }
