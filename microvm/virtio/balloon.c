@@ -176,10 +176,7 @@ static void balloon_config_read(struct virtio_device *d, uint32_t offset, void *
 {
 	const struct virtio_balloon_config config = balloon_config(d->self);
 
-	memset(to, 0, length);
-	if (offset < sizeof config)
-		memcpy(to, (const char *)&config + offset,
-			length < sizeof config - offset ? length : sizeof config - offset);
+	virtio_config_copy(&(struct virtio_config){&config, sizeof config}, offset, to, length);
 }
 
 /* `actual` is the driver's to write; all else is ours. */

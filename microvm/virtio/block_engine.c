@@ -9,11 +9,17 @@
 /* The best first. The last is on every host. */
 static const struct block_engine_class *const engines[] = {&block_engine_uring, &block_engine_plain};
 
+/* No io_uring in this kernel, none for us, or no memory that may be locked for its rings. */
+static bool is_refused(int error)
+{
+	return error == -ENOSYS || error == -EPERM || error == -ENOMEM;
+}
+
 int block_engine_open(struct block_engine *engine, unsigned int depth, struct err *e)
 {
 	int r = -ENOSYS;
 
-	for (size_t i = 0; i < sizeof engines / sizeof *engines && (r == -ENOSYS || r == -EPERM); i++) {
+	for (size_t i = 0; i < sizeof engines / sizeof *engines && is_refused(r); i++) {
 		engine->class = engines[i];
 		r = engines[i]->open(engine, depth, e);
 		log_debug("disk: %s: %s", engines[i]->name, r < 0 ? e->text : "taken");

@@ -28,7 +28,7 @@ struct block_engine;
 
 struct block_engine_class {
 	const char *name;
-	/* -EPERM, -ENOSYS: not on this host */
+	/* -EPERM, -ENOSYS, -ENOMEM: not on this host */
 	int (*open)(struct block_engine *engine, unsigned int depth, struct err *e);
 	void (*submit)(struct block_engine *engine, struct block_io *io);
 	bool (*push)(struct block_engine *engine);

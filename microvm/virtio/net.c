@@ -104,11 +104,8 @@ static void net_notify(struct virtio_device *d, unsigned int queue)
 static void net_config_read(struct virtio_device *d, uint32_t offset, void *to, uint32_t length)
 {
 	const struct net *net = d->self;
-	const size_t size = sizeof net->config;
 
-	memset(to, 0, length);
-	if (offset < size)
-		memcpy(to, (const char *)&net->config + offset, length < size - offset ? length : size - offset);
+	virtio_config_copy(&(struct virtio_config){&net->config, sizeof net->config}, offset, to, length);
 }
 
 /* The tap is the I/O thread's: it begins there. */
