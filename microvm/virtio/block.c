@@ -40,7 +40,8 @@ struct block {
 	struct rate bytes, operations;
 	uint32_t waiting;           /* queues, as bits */
 	bool forgets;               /* what is done is told to nobody: the driver has gone */
-	struct block_request *free; /* places */
+	struct block_request *free; /* places that were used before */
+	unsigned int fresh;         /* places that never were: their memory is the host's still */
 	struct block_request places[BLOCK_DEPTH];
 };
 
@@ -64,6 +65,18 @@ static bool block_is_held(struct block *block)
 	if (wait > 0)
 		(void)timerfd_settime(block->timer.fd, 0, &at, NULL); /* cannot fail: the time is in range */
 	return wait > 0;
+}
+
+/* NULL: all are in use. */
+static struct block_request *block_place(struct block *block)
+{
+	struct block_request *place = block->free;
+
+	if (place)
+		block->free = place->next;
+	else if (block->fresh > 0)
+		place = &block->places[BLOCK_DEPTH - block->fresh--];
+	return place;
 }
 
 static void block_free(struct block *block, struct block_request *request)
@@ -112,14 +125,19 @@ static void block_begin(struct block *block, struct block_request *request)
 	}
 }
 
-/* False: the queue is empty. */
+/* False: the queue is empty, or has to wait. */
 static bool block_take(struct block *block, uint16_t queue)
 {
-	struct block_request *request = block->free;
+	struct block_request *request = block_is_held(block) ? NULL : block_place(block);
 
-	if (virtio_take(&block->device, queue, &request->chain) == 0)
+	if (!request) {
+		block->waiting |= 1u << queue;
 		return false;
-	block->free = request->next;
+	}
+	if (virtio_take(&block->device, queue, &request->chain) == 0) {
+		block_free(block, request);
+		return false;
+	}
 	request->queue = queue;
 	block_begin(block, request);
 	return true;
@@ -128,18 +146,13 @@ static bool block_take(struct block *block, uint16_t queue)
 static void block_serve(struct block *block, uint16_t queue)
 {
 	unsigned int n = 0;
-	bool more = true, pushed;
+	bool pushed;
 
-	while (more && n++ < BLOCK_TURN_REQUESTS) {
-		if (!block->free || block_is_held(block)) {
-			block->waiting |= 1u << queue;
-			break;
-		}
-		more = block_take(block, queue);
-	}
+	while (n < BLOCK_TURN_REQUESTS && block_take(block, queue))
+		n++;
 	pushed = block_engine_push(&block->engine);
 	virtio_interrupt(&block->device, queue);
-	if (n > BLOCK_TURN_REQUESTS || !pushed)
+	if (n == BLOCK_TURN_REQUESTS || !pushed)
 		virtio_notify_later(&block->device, queue);
 }
 
@@ -299,8 +312,7 @@ static int block_open(struct block *block, const struct virtio_wish *wish, struc
 	if (wish->wish->block.queues > VIRTIO_QUEUES_MAX)
 		return err_set(e, EINVAL, "vm-disk", "a disk with %u queues: at most %d", wish->wish->block.queues,
 			VIRTIO_QUEUES_MAX);
-	for (unsigned int i = 0; i < BLOCK_DEPTH; i++)
-		block_free(block, &block->places[i]);
+	block->fresh = BLOCK_DEPTH;
 	block->device.place = *wish->place;
 	r = block_open_disk(block, &wish->wish->block, e);
 	if (r == 0)

@@ -38,6 +38,7 @@ static const struct seccomp_allowed of_vcpus[] = {
 	{SYS_ioctl, "a network device's offloads, when its driver has said which", ONLY_IOCTL(TUNSETOFFLOAD)},
 	{SYS_ioctl, "its queues, when its driver has said how many", ONLY_IOCTL(TUNSETQUEUE)},
 	{SYS_timerfd_settime, "a device that is reset stops its timers"},
+	{SYS_io_uring_enter, "a disk that is reset waits for what is on its way"},
 	C_LIBRARY,
 };
 
