@@ -9,9 +9,11 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-/* What poll(2) promises room for: pipe(7) says it of pipes, a terminal has more than this when it says that it has any.
+/*
+ * What poll(2) promises room for. pipe(7) says it of pipes. A terminal that has any room has some 256 bytes, and
+ * each that it is given may become two, as a newline does.
  */
-enum { CHUNK_PIPE = PIPE_BUF, CHUNK_TERMINAL = 256, CHUNK_FILE = 1 << 20 };
+enum { CHUNK_PIPE = PIPE_BUF, CHUNK_TERMINAL = 128, CHUNK_FILE = 1 << 20 };
 
 static ssize_t result(ssize_t n)
 {
