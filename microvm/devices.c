@@ -15,9 +15,7 @@ static void device_failed(void *machine, const struct err *why)
 
 static void guest_booted(void *machine)
 {
-	struct vm *vm = machine;
-
-	loop_remove(&vm->loop, &vm->boot_timer);
+	vm_booted(machine);
 }
 
 static void guest_told(void *machine, const struct agent_status *status)

@@ -40,6 +40,13 @@ static void open_log(struct vm *vm)
 	guest_log_open(&vm->log, fd);
 }
 
+static void open_trace(struct vm *vm)
+{
+	const uint8_t place = vm->wish->machine.trace;
+
+	trace_open(&vm->trace, place == MACHINE_NO_FD ? -1 : give_fd(&vm->wish->fds[place]));
+}
+
 static int make_memory(struct vm *vm, struct err *e)
 {
 	const struct machine *machine = &vm->wish->machine;
@@ -105,10 +112,39 @@ static int refuse_unsupported(const struct machine *machine, struct err *e)
 	return 0;
 }
 
-/* In order: what a later one needs comes before it. The kernel's files are mapped over the memory before KVM sees it.
- */
-static int (*const stages[])(struct vm *vm, struct err *e) = {
-	make_memory, make_kvm, vm_make_ports, vm_make_devices, make_vcpus, load_kernel, vm_watch};
+/* In order: what a later one needs comes before it. KVM sees the memory as it is when a vCPU first touches it. */
+static const struct {
+	const char *name;
+	int (*make)(struct vm *vm, struct err *e);
+} stages[] = {
+	{"memory", make_memory},
+	{"kvm", make_kvm},
+	{"ports", vm_make_ports},
+	{"devices", vm_make_devices},
+	{"vcpus", make_vcpus},
+	{"kernel", load_kernel},
+	{"watch", vm_watch},
+};
+
+static int make_all(struct vm *vm, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < sizeof stages / sizeof *stages && r == 0; i++) {
+		const uint64_t start_us = trace_now_us();
+
+		r = stages[i].make(vm, e);
+		trace_span(&vm->trace, stages[i].name, start_us);
+	}
+	return r;
+}
+
+/* Whatever came and has not become part of the machine: the kernel, the initrd. */
+static void close_rest(struct vm_wish *wish)
+{
+	for (uint32_t i = 0; i < wish->fds_n; i++)
+		own_release_fd(&wish->fds[i]);
+}
 
 int vm_build(struct vm_wish *wish, struct vm *ret, struct err *e)
 {
@@ -127,8 +163,9 @@ int vm_build(struct vm_wish *wish, struct vm *ret, struct err *e)
 		return r;
 	ending_open(&vm->ending);
 	open_log(vm);
-	for (size_t i = 0; i < sizeof stages / sizeof *stages && r == 0; i++)
-		r = stages[i](vm, e);
+	open_trace(vm);
+	r = make_all(vm, e);
+	close_rest(wish);
 	if (r < 0)
 		vm_close(vm);
 	return r;
@@ -138,8 +175,10 @@ static void stop_vcpus(struct vm *vm)
 {
 	for (uint32_t i = 0; i < vm->vcpus_n; i++)
 		vcpu_stop(&vm->vcpus[i]);
-	for (uint32_t i = 0; i < vm->vcpus_n; i++)
+	for (uint32_t i = 0; i < vm->vcpus_n; i++) {
 		vcpu_join(&vm->vcpus[i]);
+		trace_count(&vm->trace, "exits", i, vm->vcpus[i].exits);
+	}
 }
 
 /*
@@ -160,6 +199,7 @@ void vm_run(struct vm *vm)
 	struct err e = ERR_NONE;
 	int r = 0;
 
+	vm->started_us = trace_now_us();
 	for (uint32_t i = 0; i < vm->vcpus_n && r == 0; i++)
 		r = vcpu_start(&vm->vcpus[i], &e);
 	if (r == 0)
@@ -168,6 +208,7 @@ void vm_run(struct vm *vm)
 		r = loop_run(&vm->loop, &e);
 	if (r < 0)
 		vm_end(vm, ENDING_KVM, &e);
+	trace_span(&vm->trace, "guest", vm->started_us);
 	stop_vcpus(vm);
 	drain(vm);
 }
@@ -182,6 +223,7 @@ void vm_close(struct vm *vm)
 	kvm_close(&vm->kvm);
 	guest_memory_free(&vm->memory);
 	guest_log_close(&vm->log);
+	trace_close(&vm->trace);
 	ending_close(&vm->ending);
 	loop_close(&vm->loop);
 }

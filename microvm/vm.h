@@ -10,6 +10,7 @@
 
 #include "base/loop.h"
 #include "microvm/ending.h"
+#include "microvm/trace.h"
 #include "microvm/virtio/devices.h"
 #include "microvm/vmm/vcpu.h"
 #include "microvm/vmm/x86/reset.h"
@@ -28,6 +29,7 @@ struct vm {
 	struct guest_memory memory;
 	struct guest_log log;
 	struct ending ending;
+	struct trace trace;
 	struct loop loop;
 	struct kvm kvm;
 	struct bus mmio, ports;
@@ -36,7 +38,8 @@ struct vm {
 	struct reset reset;
 	struct vcpu_machine shared;
 	struct loop_source signals, boot_timer;
-	bool told_to_end; /* by a signal, maybe a second one */
+	bool told_to_end;    /* by a signal, maybe a second one */
+	uint64_t started_us; /* when the vCPUs were */
 
 	struct irq_line irqs[MACHINE_DEVICES_MAX];
 	struct virtio_made devices[MACHINE_DEVICES_MAX];
@@ -67,3 +70,6 @@ void vm_close_ports(struct vm *vm);
 /* Signals and the boot's timeout, on the loop. */
 int vm_watch(struct vm *vm, struct err *e);
 void vm_unwatch(struct vm *vm);
+
+/* On the I/O thread: the guest's first process has spoken; its time is no longer limited. */
+void vm_booted(struct vm *vm);

@@ -117,3 +117,9 @@ void vm_unwatch(struct vm *vm)
 	forget(&vm->loop, &vm->signals);
 	forget(&vm->loop, &vm->boot_timer);
 }
+
+void vm_booted(struct vm *vm)
+{
+	forget(&vm->loop, &vm->boot_timer);
+	trace_span(&vm->trace, "boot", vm->started_us);
+}

@@ -50,6 +50,20 @@ static int check_extensions(int system, uint32_t vcpus, struct err *e)
 	return 0;
 }
 
+/* A signal may break it off. Performance counters would count the host's work, and cost the guest's code more room. */
+static int make_machine(int system)
+{
+	const struct kvm_enable_cap no_counters = {.cap = KVM_CAP_PMU_CAPABILITY, .args = {KVM_PMU_CAP_DISABLE}};
+	int vm;
+
+	do
+		vm = ioctl(system, KVM_CREATE_VM, 0);
+	while (vm < 0 && errno == EINTR);
+	if (vm >= 0)
+		(void)ioctl(vm, KVM_ENABLE_CAP, &no_counters); /* CPUID does not offer them anyway */
+	return vm;
+}
+
 int kvm_open(int system, uint32_t vcpus, struct kvm *ret, struct err *e)
 {
 	own_fd owned = system, vm = -1;
@@ -62,7 +76,7 @@ int kvm_open(int system, uint32_t vcpus, struct kvm *ret, struct err *e)
 	run_bytes = ioctl(system, KVM_GET_VCPU_MMAP_SIZE, 0);
 	if (run_bytes < (int)sizeof(struct kvm_run))
 		return err_sys(e, "ask KVM for the size of a vCPU's page");
-	vm = ioctl(system, KVM_CREATE_VM, 0);
+	vm = make_machine(system);
 	if (vm < 0)
 		return err_sys(e, "make a virtual machine");
 	*ret = (struct kvm){.system = give_fd(&owned),

@@ -27,6 +27,7 @@ static const char usage[] = "usage: boot [OPTION…] CLOCHE-VMM KERNEL\n"
 			    "  -m MIB       memory (128)\n"
 			    "  -t MS        limit of the boot's time (none)\n"
 			    "  -k MS        ends cloche-vmm by SIGTERM, that long after its start\n"
+			    "  -T FILE      where a trace goes\n"
 			    "  -f NAME      serial, mask-xsave, no-acpi, hugepages, preallocate\n"
 			    "  -d NAME      a device: console, rng, balloon\n";
 
@@ -50,7 +51,7 @@ static const struct {
 	{"balloon", MACHINE_BALLOON},
 };
 
-enum { FD_KVM, FD_KERNEL, FD_LOG, FD_INITRD, FDS };
+enum { FD_KVM, FD_KERNEL, FD_LOG, FD_INITRD, FD_TRACE, FDS };
 
 struct order {
 	struct machine machine;
@@ -68,7 +69,7 @@ static _Noreturn void die(const char *what)
 
 static int open_file(const char *path, int how)
 {
-	const int fd = open(path, how | O_CLOEXEC);
+	const int fd = open(path, how | O_CLOEXEC, 0600);
 
 	if (fd < 0)
 		die(path);
@@ -101,7 +102,6 @@ static void add_option(struct order *order, int option)
 	case 'i':
 		order->fds[FD_INITRD] = open_file(optarg, O_RDONLY);
 		machine->initrd = FD_INITRD;
-		order->fds_n = FDS;
 		break;
 	case 'a':
 		snprintf(machine->command_line, sizeof machine->command_line, "%s", optarg);
@@ -117,6 +117,10 @@ static void add_option(struct order *order, int option)
 		break;
 	case 'k':
 		order->kill_after_ms = strtol(optarg, NULL, 0);
+		break;
+	case 'T':
+		order->fds[FD_TRACE] = open_file(optarg, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND);
+		machine->trace = FD_TRACE;
 		break;
 	case 'f':
 		add_flag(order, optarg);
@@ -141,7 +145,8 @@ static pid_t start(const char *program, int socket)
 		return pid;
 	if (socket != MACHINE_SOCKET_FD && dup3(socket, MACHINE_SOCKET_FD, 0) < 0)
 		die("dup3");
-	close(STDIN_FILENO); /* a terminal would become the guest's */
+	if (dup2(open_file("/dev/null", O_RDWR), STDIN_FILENO) < 0) /* a terminal would become the guest's */
+		die("dup2");
 	execl(program, program, (char *)NULL);
 	die(program);
 }
@@ -184,6 +189,14 @@ static int await(pid_t pid)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+/* A message has no gaps: what nobody asked for is something harmless. */
+static void fill_places(struct order *order)
+{
+	for (size_t i = 0; i < FDS; i++)
+		if (order->fds[i] == 0)
+			order->fds[i] = open_file("/dev/null", O_RDWR);
+}
+
 int main(int argc, char **argv)
 {
 	static struct order order = {.machine = {.version = MACHINE_VERSION,
@@ -196,18 +209,19 @@ int main(int argc, char **argv)
 					     .control = MACHINE_NO_FD,
 					     .trace = MACHINE_NO_FD,
 					     .command_line = "console=ttyS0 panic=-1 reboot=t"},
-		.fds_n = FD_INITRD};
+		.fds_n = FDS};
 	struct err e = ERR_NONE;
 	int pair[2], option;
 	pid_t pid;
 
-	while ((option = getopt(argc, argv, "i:a:c:m:t:k:f:d:")) >= 0)
+	while ((option = getopt(argc, argv, "i:a:c:m:t:k:T:f:d:")) >= 0)
 		add_option(&order, option);
 	if (argc - optind != 2)
 		add_option(&order, '?');
 	order.fds[FD_KVM] = open_file("/dev/kvm", O_RDWR);
 	order.fds[FD_KERNEL] = open_file(argv[optind + 1], O_RDONLY);
 	order.fds[FD_LOG] = STDOUT_FILENO;
+	fill_places(&order);
 	if (!order.devices_n)
 		add_device(&order, "console");
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)

@@ -130,3 +130,37 @@ ended() {
 	[ "$status" -eq 125 ]
 	[[ $stderr == failed* ]]
 }
+
+# the VMM's own pages: not the guest's memory, and not its program, which all VMMs share
+private_kib() {
+	awk '/^[0-9a-f]+-[0-9a-f]+ / { guest = 0; } /^Size:/ { guest = $2 >= 16384 } /^Private_Dirty:/ && !guest { sum += $2 } END { print sum }' "/proc/$1/smaps"
+}
+
+@test "kvm: a machine costs less than 3 MiB of memory beside its guest's" {
+	"$CLOCHE_BUILD/tests/kvm/boot" -m 64 -c 4 -f serial -d console -d rng -d balloon -a i -k 2000 "$VMM" "$CLOCHE_BUILD/tests/kvm/payload" \
+		>"$BATS_TEST_TMPDIR/said" 2>&1 3>&- &
+	local boot=$! vmm
+	until grep -q "here I stay" "$BATS_TEST_TMPDIR/said"; do sleep 0.1; done
+	vmm=$(pgrep -P $boot)
+	private_kib "$vmm"
+	[ "$(private_kib "$vmm")" -gt 0 ]
+	[ "$(private_kib "$vmm")" -lt 3072 ]
+	wait $boot || [ $? -eq 143 ]
+}
+
+@test "kvm: nothing but the machine's parts stays open" {
+	"$CLOCHE_BUILD/tests/kvm/boot" -f serial -a i -k 2000 "$VMM" "$CLOCHE_BUILD/tests/kvm/payload" >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- &
+	local boot=$! vmm
+	until grep -q "here I stay" "$BATS_TEST_TMPDIR/said"; do sleep 0.1; done
+	vmm=$(pgrep -P $boot)
+	ls -l "/proc/$vmm/fd"
+	! ls -l "/proc/$vmm/fd" | grep payload
+	wait $boot || [ $? -eq 143 ]
+}
+
+@test "kvm: a trace says where the time went" {
+	guest h -T "$BATS_TEST_TMPDIR/trace"
+	(echo '['; sed '$ s/,$//' "$BATS_TEST_TMPDIR/trace"; echo ']') >"$BATS_TEST_TMPDIR/trace.json"
+	[ "$(jq -r '[.[] | select(.ph == "X") | .name] | join(" ")' "$BATS_TEST_TMPDIR/trace.json")" = "memory kvm ports devices vcpus kernel watch guest" ]
+	[ "$(jq '.[] | select(.name == "exits") | .args.vcpu0' "$BATS_TEST_TMPDIR/trace.json")" -gt 20 ]
+}
