@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -164,4 +165,18 @@ ssize_t fd_receive(int socket, void *data, size_t room, int *ret_fd, struct err 
 	if (ret_fd)
 		*ret_fd = give_fd(&fd);
 	return n;
+}
+
+int fd_raise_limit(size_t *ret_max, struct err *e)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return err_sys(e, "ask for the limit of open files");
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return err_sys(e, "raise the limit of open files");
+	if (ret_max)
+		*ret_max = limit.rlim_cur;
+	return 0;
 }

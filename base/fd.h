@@ -38,3 +38,7 @@ int fd_send(int socket, const void *data, size_t length, int fd, struct err *e);
  * expected. More than one are refused. Returns the length, 0 at the end of the stream, or a negative errno.
  */
 ssize_t fd_receive(int socket, void *data, size_t room, int *ret_fd, struct err *e);
+
+/* Lets this process have as many descriptors as it may give itself (RLIMIT_NOFILE, its hard limit); ret_max may be
+ * NULL. */
+int fd_raise_limit(size_t *ret_max, struct err *e);

@@ -3,6 +3,7 @@
  * cloche-vmm: one guest in one process. It gets its machine as one message on descriptor 3 (runtime/proto/machine.h),
  * opens nothing, and ends as the guest's service ended. See docs/microvm.md.
  */
+#include "base/fd.h"
 #include "base/log.h"
 #include "base/own.h"
 #include "microvm/vm.h"
@@ -22,6 +23,8 @@ static int restrict_process(struct err *e)
 		return err_sys(e, "keep others from looking into this process");
 	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR) /* a stream's reader may go at any time */
 		return err_sys(e, "ignore SIGPIPE");
+	if (fd_raise_limit(NULL, e) < 0) /* each client of the guest is one: an exec has up to four */
+		return -e->no;
 	return vcpu_setup(e);
 }
 

@@ -128,6 +128,11 @@ int vsock_end_open(int fd, struct vsock_end *ret, struct err *e)
 	return 0;
 }
 
+struct vsock_end vsock_end_of_client(int fd)
+{
+	return (struct vsock_end){.class = &socket_class, .fd = fd};
+}
+
 void vsock_end_shut(const struct vsock_end *end, int how)
 {
 	if (end->fd >= 0 && end->class->is_socket)

@@ -35,6 +35,9 @@ struct vsock_end {
 /* By what the descriptor is, which becomes the end's. */
 int vsock_end_open(int fd, struct vsock_end *ret, struct err *e);
 
+/* A client, which is a socket and nobody else's. */
+struct vsock_end vsock_end_of_client(int fd);
+
 /* how: SHUT_RD, SHUT_WR. Told to a socket's other side; a pipe's learns it when the end is closed. */
 void vsock_end_shut(const struct vsock_end *end, int how);
 void vsock_end_close(struct vsock_end *end);

@@ -102,7 +102,6 @@ static bool accept_one(struct vsock *v)
 {
 	own_fd fd = accept4(v->listener.fd, NULL, NULL, SOCK_CLOEXEC);
 	struct vsock_connection *c;
-	struct err e;
 
 	if (fd < 0) {
 		v->short_of = errno != EAGAIN && errno != EINTR && errno != ECONNABORTED;
@@ -111,11 +110,7 @@ static bool accept_one(struct vsock *v)
 	c = vsock_connection_make(v);
 	if (!c)
 		return false;
-	if (vsock_end_open(fd, &c->client, &e) < 0 || !c->client.class->is_socket) {
-		vsock_drop(c, false);
-		return true;
-	}
-	(void)give_fd(&fd);
+	c->client = vsock_end_of_client(give_fd(&fd));
 	c->reads = c->writes = true;
 	vsock_expire_in(c, v->patience.greeting_ms);
 	return true;

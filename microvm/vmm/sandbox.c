@@ -67,7 +67,6 @@ static const struct seccomp_allowed of_io[] = {
 	{SYS_epoll_ctl, "sources come and go"},
 	{SYS_accept4, "vsock's clients on the host"},
 	{SYS_shutdown, "vsock's half-closed connections"},
-	{SYS_newfstatat, "whether a client is a socket"},
 	{SYS_close, "connections that ended"},
 	{SYS_poll, "whether a stream can take more"},
 	{SYS_timerfd_settime, "rate limits, time-outs"},

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 enum { DESCRIPTORS = 2 };
@@ -93,6 +94,23 @@ static void a_descriptor_that_nobody_expects_is_closed(void **state)
 	assert_int_equal(next_fd(ends[0]), before);
 }
 
+static void the_limit_of_descriptors_is_raised_to_its_own(void **state)
+{
+	struct rlimit before, low, after;
+	size_t max = 0;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	low = (struct rlimit){.rlim_cur = 20, .rlim_max = before.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+	assert_int_equal(fd_raise_limit(&max, &e), 0);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &after), 0);
+	assert_int_equal(after.rlim_cur, before.rlim_max);
+	assert_int_equal(max, before.rlim_max);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -100,6 +118,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			more_descriptors_than_one_are_refused_and_none_stays_open, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_descriptor_that_nobody_expects_is_closed, setup, teardown),
+		cmocka_unit_test(the_limit_of_descriptors_is_raised_to_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
