@@ -57,24 +57,47 @@ static void clone_become(struct run *run, enum actor me)
 	run->pid = 0;
 	run->joiner = 0;
 	run->pidfd = -1; /* written by the kernel in the parent only */
+	if (run->peer_baton < 0)
+		return; /* cloned by the joiner, whose end is the one to keep */
 	if (run->request->lock >= 0)
 		(void)close(
 			run->request->lock); /* a copy would hold the host's lock for as long as the service waits */
-	if (run->peer_baton < 0)
-		return; /* cloned by the joiner, whose end is the one to keep */
 	own_release_fd(&run->baton);
 	run->baton = give_fd(&run->peer_baton);
 }
 
+/*
+ * The host is the parent, and waits for the number. The joiner may stand under the service's filter by now
+ * (plan_exec.c), so where no namespace is to be made it is clone(2), which a filter allows if anything, and write(2).
+ */
+static int clone_by_joiner(struct run *run, const struct step *step, struct err *e)
+{
+	/* CLONE_PARENT takes the exit signal from the joiner's own, and refuses another */
+	struct clone_args arguments = {.flags = step->flags | CLONE_PARENT};
+	pid_t pid;
+
+	if (run->request->target < 0) /* else it has been hidden from its birth on, and may no longer ask for it */
+		clone_hide(run);
+	pid = step->flags ? clone_process(&arguments) : (pid_t)syscall(SYS_clone, CLONE_PARENT, NULL, NULL, NULL, NULL);
+	if (pid < 0)
+		return err_sys(e, "clone the process that is to be the service's%s",
+			run->filter.length ? ", under its seccomp filter" : "");
+	if (pid == 0) {
+		clone_become(run, ACTOR_INIT);
+		return 0;
+	}
+	(void)baton_write(
+		run->baton, &(struct baton){.kind = BATON_PID, .pid = pid, .fd = -1}, e); /* a dead host asks nothing */
+	_exit(0);
+}
+
 int clone_init(struct run *run, const struct step *step, struct err *e)
 {
-	uint64_t joiner = run->me == ACTOR_JOINER ? CLONE_PARENT : 0;
 	int pidfd = -1;
 	struct clone_args arguments = {
-		.flags = (unsigned long long)(step->flags | CLONE_PIDFD | joiner),
+		.flags = (unsigned long long)(step->flags | CLONE_PIDFD),
 		.pidfd = (uint64_t)(uintptr_t)&pidfd,
-		/* CLONE_PARENT takes the signal from the parent, and refuses another */
-		.exit_signal = joiner ? 0 : SIGCHLD,
+		.exit_signal = SIGCHLD,
 	};
 	own_fd cgroup = step->flags & CLONE_INTO_CGROUP ? cgroup_dir_fd(run->request->cgroup, e) : -1;
 	pid_t pid;
@@ -84,6 +107,8 @@ int clone_init(struct run *run, const struct step *step, struct err *e)
 			return cgroup;
 		arguments.cgroup = (unsigned int)cgroup;
 	}
+	if (run->me == ACTOR_JOINER)
+		return clone_by_joiner(run, step, e);
 	clone_hide(run);
 	pid = clone_process(&arguments);
 	if (pid < 0)
@@ -91,11 +116,6 @@ int clone_init(struct run *run, const struct step *step, struct err *e)
 	if (pid == 0) {
 		clone_become(run, ACTOR_INIT);
 		return 0;
-	}
-	if (joiner) {
-		(void)baton_send(run->baton, &(struct baton){.kind = BATON_PID, .pid = pid, .fd = -1},
-			e); /* a dead host asks nothing */
-		_exit(0);
 	}
 	run->pid = pid;
 	run->pidfd = pidfd;
@@ -106,8 +126,11 @@ int clone_init(struct run *run, const struct step *step, struct err *e)
 int clone_joiner(struct run *run, struct err *e)
 {
 	struct clone_args arguments = {.exit_signal = SIGCHLD};
-	pid_t pid = clone_process(&arguments);
+	pid_t pid;
 
+	if (run->request->target >= 0)
+		clone_hide(run);
+	pid = clone_process(&arguments);
 	if (pid < 0)
 		return err_sys(e, "start a process to join namespaces with");
 	if (pid == 0) {

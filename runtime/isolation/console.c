@@ -89,17 +89,20 @@ int console_resize(int fd, const struct spec_console_size *size, struct err *e)
 	return ioctl(fd, TIOCSWINSZ, &window) < 0 ? err_sys(e, "set the terminal's size") : 0;
 }
 
-int console_take(int slave, struct err *e)
+int console_put(int slave, struct err *e)
 {
-	if (getsid(0) != getpid() && setsid() < 0)
-		return err_sys(e, "begin a session");
-	if (ioctl(slave, TIOCSCTTY, 0) < 0)
-		return err_sys(e, "take the terminal");
 	for (int fd = 0; fd < 3; fd++)
 		/* a slave that is one of them already would stay close-on-exec */
 		if (dup2(slave, fd) < 0 || fcntl(fd, F_SETFD, 0) < 0)
 			return err_sys(e, "put the terminal on descriptor '%d'", fd);
 	return 0;
+}
+
+int console_take(struct err *e)
+{
+	if (getsid(0) != getpid() && setsid() < 0)
+		return err_sys(e, "begin a session");
+	return ioctl(STDIN_FILENO, TIOCSCTTY, 0) < 0 ? err_sys(e, "take the terminal") : 0;
 }
 
 int console_connect(const char *path, struct err *e)

@@ -4,7 +4,7 @@
  * no other terminal can be reached through it.
  *
  * Order: console_open() once /dev/pts is mounted; the slave is what belongs on /dev/console;
- * console_send() to whoever is to hold the master; console_take() as the leader of a session.
+ * console_send() to whoever is to hold the master; console_put(), then console_take() as the leader of a session.
  */
 #pragma once
 
@@ -26,8 +26,11 @@ int console_open(int root, uid_t uid, struct console *ret, struct err *e);
 /* Sets the size of the terminal that `fd` is a side of. Nothing for NULL or a size of nothing. */
 int console_resize(int fd, const struct spec_console_size *size, struct err *e);
 
-/* Makes the slave the terminal of the calling session, whose leader the process becomes, and its 0, 1 and 2. */
-int console_take(int slave, struct err *e);
+/* Makes the slave descriptors 0, 1 and 2. */
+int console_put(int slave, struct err *e);
+
+/* Makes what is on 0 the terminal of the calling session, whose leader the process becomes. */
+int console_take(struct err *e);
 
 /* Connects to the Unix socket that waits for a master (--console-socket). Returns a descriptor or a negative errno. */
 int console_connect(const char *path, struct err *e);

@@ -87,6 +87,19 @@ static int env_add_listen(struct arena *a, struct strings *env, const struct env
 	return r < 0 ? r : env_add(a, env, "LISTEN_PID", pid, e);
 }
 
+int env_retell_pid(struct arena *a, struct strings *env, pid_t pid, struct err *e)
+{
+	static const char name[] = "LISTEN_PID";
+	const char *variable = arena_format(a, "%s=%d", name, pid);
+
+	if (!variable)
+		return err_nomem(e);
+	for (size_t i = 0; i < env->n; i++)
+		if (env_compare_names(env->items[i], name) == 0)
+			env->items[i] = variable;
+	return 0;
+}
+
 int env_build(
 	struct arena *a, const struct strings *asked, const struct env_extra *extra, struct strings *ret, struct err *e)
 {

@@ -18,5 +18,8 @@ struct env_extra {
 int env_build(struct arena *a, const struct strings *asked, const struct env_extra *extra, struct strings *ret,
 	struct err *e);
 
+/* Puts the process's own number into LISTEN_PID, where it is not the one that env_build() was told of. */
+int env_retell_pid(struct arena *a, struct strings *env, pid_t pid, struct err *e);
+
 /* The value of a variable, the last of equal names, or NULL. Borrowed from env. */
 const char *env_find(const struct strings *env, const char *name);

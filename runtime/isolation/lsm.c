@@ -11,6 +11,7 @@
 #include <linux/magic.h>
 #include <string.h>
 #include <sys/statfs.h>
+#include <unistd.h>
 
 enum { LSM_PARAMETER_BYTES = 16 };
 
@@ -56,6 +57,16 @@ int lsm_check(const struct lsm_host *host, const struct spec_process *process, c
 	return 0;
 }
 
+/* A process that is not in the pid namespace of the service's /proc (plan_exec.c) is not found there. */
+static int lsm_open_proc(struct err *e)
+{
+	own_fd proc = procfs_open(e);
+
+	if (proc < 0)
+		return proc;
+	return faccessat(proc, "self/attr", F_OK, 0) == 0 ? give_fd(&proc) : procfs_open_private(e);
+}
+
 static int lsm_apply_apparmor(int proc, const char *profile, struct err *e)
 {
 	own_text command = {0};
@@ -83,7 +94,7 @@ int lsm_apply(const struct spec_process *process, struct err *e)
 
 	if (!lsm_asked(process->apparmor_profile) && !lsm_asked(process->selinux_label))
 		return 0;
-	proc = procfs_open(e);
+	proc = lsm_open_proc(e);
 	if (proc < 0)
 		return proc;
 	if (lsm_asked(process->apparmor_profile))
@@ -100,7 +111,7 @@ int lsm_label_keyrings(const char *label, struct err *e)
 
 	if (!lsm_asked(label))
 		return 0;
-	proc = procfs_open(e);
+	proc = lsm_open_proc(e);
 	if (proc < 0)
 		return proc;
 	return procfs_write(proc, "self/attr/keycreate", label, e) < 0 ? err_at(e, "/process/selinuxLabel") : 0;

@@ -1,8 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A further process in a service that runs. */
+/*
+ * A further process in a service that runs.
+ *
+ * As a rule the new process is cloned into the service's pid namespace at once, and does the rest itself. While it
+ * does, it has powers over the host; that it is not dumpable keeps the service's processes off it (ptrace(2)), but for
+ * one that has CAP_SYS_PTRACE in the user namespace that cloche is in. Where there may be one, the exec is unseen: the
+ * joiner, which has no number in the service, does everything that needs a power, gives all of them up, loads the
+ * filter, and only then is the process cloned.
+ */
 #include "runtime/isolation/plan_for.h"
 #include "runtime/isolation/planner.h"
 
+#include <errno.h>
+#include <linux/capability.h>
 #include <sched.h>
 
 static int plan_exec_survey(struct planner *p, struct err *e)
@@ -92,16 +102,92 @@ static plan_section *const exec_order[] = {
 	plan_target_rest,
 	plan_affinity_final,
 	plan_session,
+	plan_keyring,
 	plan_console,
 	plan_attributes,
 	plan_program_find,
 	plan_record,
+	plan_privileges,
 	plan_program,
 };
 
+/* What would be lost by the clone, or seen by whoever traces the process. */
+static int plan_unseen_survey(struct planner *p, struct err *e)
+{
+	const struct spec_scheduler *scheduler = p->spec->process->scheduler;
+	const struct spec_seccomp *filter = p->spec->linux ? p->spec->linux->seccomp : NULL;
+	const char *pointer = NULL;
+	int r = plan_namespaces_survey(p, e);
+
+	p->joiner = true;
+	if (scheduler && scheduler->flags.bits >> SPEC_SCHED_FLAG_RESET_ON_FORK & 1)
+		pointer = "/process/scheduler/flags";
+	if (filter && filter->listener_path)
+		pointer = "/linux/seccomp/listenerPath";
+	if (r < 0 || !pointer)
+		return r;
+	(void)err_set(e, ENOTSUP, "exec-unsafe",
+		"no further process can be started with it in a service that may trace (CAP_SYS_PTRACE without a user "
+		"namespace of its own): it would be in reach before it has given up cloche's powers");
+	return err_at(e, "%s", pointer);
+}
+
+static int plan_unseen_join(struct planner *p, struct err *e)
+{
+	return plan_add(p->plan,
+		(struct step){.kind = STEP_TARGET_JOIN,
+			.actor = ACTOR_JOINER,
+			.flags = p->new_namespaces | p->joined_namespaces},
+		e);
+}
+
+/* What was the first process's until here is the joiner's: there is no first process yet. */
+static int plan_unseen_clone(struct planner *p, struct err *e)
+{
+	for (size_t i = 0; i < p->plan->n; i++)
+		if (p->plan->steps[i].actor == ACTOR_INIT)
+			p->plan->steps[i].actor = ACTOR_JOINER;
+	return plan_add(p->plan, (struct step){.kind = STEP_CLONE, .actor = ACTOR_JOINER}, e);
+}
+
+static int plan_unseen_console(struct planner *p, struct err *e)
+{
+	const struct step step = {.kind = STEP_CONSOLE_TAKE,
+		.actor = ACTOR_INIT,
+		.what = p->spec->process->terminal.value ? p->spec->process : NULL,
+		.pointer = "/process/terminal"};
+
+	return plan_add_present(p, &step, 1, e);
+}
+
+static plan_section *const unseen_order[] = {
+	plan_unseen_survey, plan_seccomp_get, plan_affinity_initial, plan_cgroup_open,
+	/* the joiner, which sees the host's /proc until it joins */
+	plan_limits, plan_cgroup_enter, plan_unseen_join, plan_cgroup_move, plan_affinity_final, plan_keyring,
+	plan_console, plan_attributes, plan_program_find, plan_privileges,
+	/* the process, with the service's powers alone */
+	plan_unseen_clone, plan_session, /* in the service's numbers */
+	plan_unseen_console, plan_program,
+	plan_record, /* it asks nobody any more, so its number is written down once its program runs */
+};
+
+bool plan_may_trace(const struct spec *spec)
+{
+	const struct spec_capabilities *c = spec->process ? spec->process->capabilities : NULL;
+	uint64_t all =
+		c ? c->bounding.bits | c->permitted.bits | c->effective.bits | c->inheritable.bits | c->ambient.bits
+		  : 0;
+
+	for (size_t i = 0; spec->linux && i < spec->linux->namespaces_n; i++)
+		if (spec->linux->namespaces[i].type == SPEC_NS_USER)
+			return false;
+	return all >> CAP_SYS_PTRACE & 1;
+}
+
 int plan_for_exec(const struct spec *spec, const struct plan_setting *setting, struct plan *ret, struct err *e)
 {
-	const struct plan_order order = {.sections = exec_order, .n = sizeof exec_order / sizeof *exec_order};
+	static const struct plan_order seen = {exec_order, sizeof exec_order / sizeof *exec_order};
+	static const struct plan_order unseen = {unseen_order, sizeof unseen_order / sizeof *unseen_order};
 
-	return plan_in_order(&order, spec, setting, ret, e);
+	return plan_in_order(setting->unseen ? &unseen : &seen, spec, setting, ret, e);
 }

@@ -20,12 +20,19 @@ struct plan_setting {
 	bool no_pivot, no_new_keyring;
 	bool bare;         /* a root that holds what the spec mounts, and no devices */
 	bool cgroup_made;  /* with its limits, by an earlier launch: it is only entered */
+	bool unseen;       /* of exec: nothing of it is seen in the service before its powers are gone (plan_exec.c) */
 	bool no_record;    /* nobody wants to write the process down before its program runs */
 	bool console_kept; /* the host keeps the terminal's master */
 };
 
 /* The start-up of a service in namespaces. The plan borrows from the spec. */
 int plan_for_service(const struct spec *spec, const struct plan_setting *setting, struct plan *ret, struct err *e);
+
+/*
+ * Whether the spec's process may trace others that have more powers than it: CAP_SYS_PTRACE, in no user namespace of
+ * the service's own. An exec into its service is then to be unseen.
+ */
+bool plan_may_trace(const struct spec *spec);
 
 /* A further process in a running service; `spec` is the service's, its process the one to start. */
 int plan_for_exec(const struct spec *spec, const struct plan_setting *setting, struct plan *ret, struct err *e);

@@ -48,6 +48,7 @@ static const struct plan_word {
 	[STEP_DEVICES_DEFAULT] = {"devices-default", words_device_way},
 	[STEP_DEVICE] = {"device", words_device},
 	[STEP_CONSOLE] = {"console", NULL},
+	[STEP_CONSOLE_TAKE] = {"console-take", NULL},
 	[STEP_HOOKS] = {"hooks", words_hooks},
 	[STEP_ROOT_PIVOT] = {"root-pivot", NULL},
 	[STEP_SYSCTL] = {"sysctl", words_map},

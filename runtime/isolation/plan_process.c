@@ -44,10 +44,13 @@ int plan_limits(struct planner *p, struct err *e)
 
 int plan_session(struct planner *p, struct err *e)
 {
-	int r = plan_add(p->plan, (struct step){.kind = STEP_SESSION, .actor = ACTOR_INIT}, e);
+	return plan_add(p->plan, (struct step){.kind = STEP_SESSION, .actor = ACTOR_INIT}, e);
+}
 
-	if (r < 0 || p->setting->no_new_keyring)
-		return r;
+int plan_keyring(struct planner *p, struct err *e)
+{
+	if (p->setting->no_new_keyring)
+		return 0;
 	return plan_add(p->plan, (struct step){.kind = STEP_KEYRING, .actor = ACTOR_INIT, .flags = p->user}, e);
 }
 
@@ -58,8 +61,11 @@ int plan_console(struct planner *p, struct err *e)
 	if (!process->terminal.value)
 		return 0;
 	return plan_add(p->plan,
-		(struct step){
-			.kind = STEP_CONSOLE, .actor = ACTOR_INIT, .what = process, .pointer = "/process/terminal"},
+		(struct step){.kind = STEP_CONSOLE,
+			.actor = ACTOR_INIT,
+			.what = process,
+			.flags = p->setting->unseen,
+			.pointer = "/process/terminal"},
 		e);
 }
 
@@ -124,7 +130,7 @@ static bool plan_has_label(const struct spec_process *process)
  * last thing before the program, so that it need not allow what we do; without, it comes
  * before the capabilities go.
  */
-int plan_program(struct planner *p, struct err *e)
+int plan_privileges(struct planner *p, struct err *e)
 {
 	const struct spec_process *process = p->spec->process;
 	const struct spec_seccomp *filter = p->spec->linux ? p->spec->linux->seccomp : NULL;
@@ -147,8 +153,15 @@ int plan_program(struct planner *p, struct err *e)
 			.what = late ? process : NULL,
 			.pointer = "/process/noNewPrivileges"},
 		{.kind = STEP_SECCOMP, .actor = ACTOR_INIT, .what = late ? filter : NULL, .pointer = "/linux/seccomp"},
-		{.kind = STEP_EXEC, .actor = ACTOR_INIT, .what = process, .pointer = "/process/args"},
 	};
 
 	return plan_add_present(p, steps, sizeof steps / sizeof *steps, e);
+}
+
+int plan_program(struct planner *p, struct err *e)
+{
+	return plan_add(p->plan,
+		(struct step){
+			.kind = STEP_EXEC, .actor = ACTOR_INIT, .what = p->spec->process, .pointer = "/process/args"},
+		e);
 }

@@ -54,6 +54,7 @@ static plan_section *const service_order[] = {
 	plan_cgroup_unshare, /* once inside the cgroup, which becomes the namespace's root (cgroup_namespaces(7)) */
 	plan_after_clone,
 	plan_session,
+	plan_keyring,
 	plan_host_names,
 	plan_network,
 	/* its files, while the host's are still visible */
@@ -69,6 +70,7 @@ static plan_section *const service_order[] = {
 	plan_record, /* written down before it may run a single instruction of the service */
 	plan_wait,
 	plan_hooks_start,
+	plan_privileges,
 	plan_program,
 };
 

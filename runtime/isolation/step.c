@@ -39,6 +39,7 @@ const struct step_effect step_effects[] = {
 	[STEP_DEVICES_DEFAULT] = {step_devices_default, NULL},
 	[STEP_DEVICE] = {step_device, NULL},
 	[STEP_CONSOLE] = {step_console, NULL},
+	[STEP_CONSOLE_TAKE] = {step_console_take, NULL},
 	[STEP_HOOKS] = {step_hooks, NULL},
 	[STEP_ROOT_PIVOT] = {step_root_pivot, NULL},
 	[STEP_SYSCTL] = {step_sysctl, NULL},

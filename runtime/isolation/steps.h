@@ -24,7 +24,7 @@ step_apply step_id_map, step_become_root, step_rlimit, step_oom_score, step_sess
 step_apply step_scheduler, step_io_priority, step_memory_policy, step_cpu_affinity;
 
 /* steps_console.c */
-step_apply step_console;
+step_apply step_console, step_console_take;
 
 /* steps_privileges.c */
 step_apply step_seccomp_get, step_seccomp, step_caps_bounding, step_ids, step_caps, step_no_new_privs;

@@ -26,5 +26,14 @@ int step_console(struct run *run, const struct step *step, struct err *e)
 	/* exec finds the service's /dev/console in place */
 	r = r || run->root < 0 ? r : dev_bind_console(run->root, console.slave, e);
 	r = r ? r : step_console_give(run, &console, e);
-	return r ? r : console_take(console.slave, e);
+	r = r ? r : console_put(console.slave, e);
+	/* flags: whose terminal it becomes is only cloned later */
+	return r || step->flags ? r : console_take(e);
+}
+
+int step_console_take(struct run *run, const struct step *step, struct err *e)
+{
+	(void)run;
+	(void)step;
+	return console_take(e);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From the last preparations to the service's program; in the order of plan_program(). */
+/* From the last preparations to the service's program; in the order of plan_privileges(). */
 #include "base/own.h"
 #include "runtime/isolation/baton.h"
 #include "runtime/isolation/env.h"
@@ -96,6 +96,8 @@ int step_exec(struct run *run, const struct step *step, struct err *e)
 	const struct spec_process *process = step->what;
 	int r = run->cwd_later ? workdir_enter(process->cwd, e) : 0;
 
+	if (r == 0 && run->request->listen_fds)
+		r = env_retell_pid(&run->arena, &run->env, getpid(), e);
 	r = r ? r : baton_write(run->baton, &(struct baton){.kind = BATON_EXEC, .fd = -1}, e);
 	return r ? r : exec_service(&run->program, &process->args, &run->env, e);
 }

@@ -92,6 +92,7 @@ int namespace_create(const struct service_request *request, struct service_made 
 	/* what systemd makes, it also removes */
 	r = r || request->systemd_cgroup ? r : cgroup_survey(&prepared.cgroup, e);
 	r = r ? r : prepare_cgroup_text(&prepared, &s->state, e);
+	s->state.may_trace = plan_may_trace(request->spec);
 	r = r ? r : store_write_state(s->dir, &s->state, e);
 	if (r < 0)
 		return r;

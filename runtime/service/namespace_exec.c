@@ -8,6 +8,7 @@
 #include "runtime/service/backend.h"
 #include "runtime/service/exec_cgroup.h"
 #include "runtime/service/namespace.h"
+#include "runtime/service/store.h"
 
 static int exec_plan(const struct service *s, const struct service_exec *request, const struct cgroup *cgroup,
 	struct plan *ret, struct err *e)
@@ -19,6 +20,7 @@ static int exec_plan(const struct service *s, const struct service_exec *request
 		.bundle = s->state.bundle,
 		.privileged = !s->state.rootless,
 		.no_new_keyring = s->state.no_new_keyring,
+		.unseen = s->state.may_trace,
 		.no_record = !request->pid_file,
 	};
 
@@ -35,6 +37,25 @@ static int exec_check(const struct service_exec *request, struct err *e)
 	return report_error(report, e);
 }
 
+/* Later ones must keep out of sight of this one, if it may trace (`exec --cap`): so it is written down before it is
+ * there. */
+static int exec_remember(const struct service *s, const struct spec *spec, struct err *e)
+{
+	own_service_state state = {0};
+	int r;
+
+	if (s->state.may_trace || !plan_may_trace(spec))
+		return 0;
+	r = store_lock(s->dir, s->state.id, false, e);
+	if (r < 0)
+		return r;
+	r = store_read_state(s->dir, &state, e);
+	state.may_trace = true;
+	r = r ? r : store_write_state(s->dir, &state, e);
+	store_unlock(s->dir);
+	return r;
+}
+
 static int exec_record(void *recorder, pid_t pid, struct err *e)
 {
 	return service_write_pid_file(recorder, pid, e);
@@ -49,6 +70,7 @@ int namespace_exec(struct service *s, const struct service_exec *request, struct
 	int r = exec_check(request, e);
 
 	r = r ? r : exec_cgroup_find(s, request->cgroup, &cgroup, e);
+	r = r ? r : exec_remember(s, request->spec, e);
 	r = r ? r : exec_plan(s, request, &cgroup, &plan, e);
 	if (r == 0 && request->console_socket)
 		console = console_connect(request->console_socket, e);

@@ -26,6 +26,7 @@ static const struct state_row {
 	{"systemdCgroup", STATE_BOOL, offsetof(struct service_state, systemd_cgroup)},
 	{"rootless", STATE_BOOL, offsetof(struct service_state, rootless)},
 	{"noNewKeyring", STATE_BOOL, offsetof(struct service_state, no_new_keyring)},
+	{"mayTrace", STATE_BOOL, offsetof(struct service_state, may_trace)},
 	{"owner", STATE_INT, offsetof(struct service_state, owner)},
 	{"maker", STATE_INT, offsetof(struct service_state, maker)},
 	{"makerStartTicks", STATE_UINT, offsetof(struct service_state, maker_start_ticks)},

@@ -26,6 +26,7 @@ struct service_state {
 	bool systemd_cgroup;
 	bool rootless;
 	bool no_new_keyring; /* the service has its caller's session keyring */
+	bool may_trace;      /* a process of it has, or had, powers over the others (plan_may_trace()) */
 	int64_t owner;       /* uid of who made it */
 	int64_t maker;       /* the cloche that makes it, or has made it */
 	uint64_t maker_start_ticks;

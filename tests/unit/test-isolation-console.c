@@ -137,7 +137,7 @@ static void take(void *data)
 	const struct console *console = data;
 	struct err e = ERR_NONE;
 
-	CHILD_CHECK(1, console_take(console->slave, &e) == 0);
+	CHILD_CHECK(1, console_put(console->slave, &e) == 0 && console_take(&e) == 0);
 	CHILD_CHECK(2, getsid(0) == getpid());
 	for (int fd = 0; fd < 3; fd++)
 		CHILD_CHECK(3, isatty(fd) && fcntl(fd, F_GETFD) == 0);

@@ -157,6 +157,33 @@ process_file() { jq ".process | $1" "$BUNDLE/config.json" >"$BATS_TEST_TMPDIR/pr
 	fails_with 1 'No space left on device'
 }
 
+@test "exec: unseen, in a service that may trace, it is as elsewhere" {
+	requires tool:script
+	edit_spec '.process.capabilities |= map_values(. + ["CAP_SYS_PTRACE"])
+		| .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["mkdir"], action: "SCMP_ACT_ERRNO"}]}'
+	start_service
+	exec_in --user 33:34 --additional-gids 5 --cwd /tmp --env A=1 --pid-file "$BATS_TEST_TMPDIR/pid" "$ID" \
+		sh -c 'id -u; id -g; grep Groups /proc/self/status; pwd; echo $A; mkdir /tmp/x || exit $(($$ + 20))'
+	[ "$status" = 22 ] # the second process of the service
+	[ "${lines[0]} ${lines[1]} ${lines[3]} ${lines[4]}" = '33 34 /tmp 1' ]
+	[[ ${lines[2]} == *5* && ${lines[5]} == *mkdir* ]]
+	[[ $(<"$BATS_TEST_TMPDIR/pid") =~ ^[0-9]+$ ]]
+	exec_in "$ID" no-such-program
+	fails_with 127 'executable file not found in $PATH'
+	run script -qec "'$CLOCHE' --root '$STATE' exec --tty $ID sh -c 'tty; cat /proc/self/stat'" /dev/null </dev/null
+	[[ $output == *'/dev/pts/0'* ]]
+	run bash -c 'exec 3</dev/null; LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"' sh "$CLOCHE" --root "$STATE" exec "$ID" sh -c 'echo $LISTEN_PID $$'
+	[ "${output% *}" = "${output#* }" ]
+}
+
+@test "exec: unseen, it says what the filter keeps it from" {
+	edit_spec '.process.capabilities |= map_values(. + ["CAP_SYS_PTRACE"])
+		| .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["clone"], action: "SCMP_ACT_ERRNO"}]}'
+	start_service
+	exec_in "$ID" true
+	fails_with 125 "under its seccomp filter"
+}
+
 @test "exec: many at once" {
 	start_service
 	local n pids=()

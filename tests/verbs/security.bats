@@ -119,3 +119,34 @@ teardown() { end_test; }
 	echo "$output"
 	[ "$output" = EROFS ]
 }
+
+# caught_by_tracer [EXEC-OPTION…]: the powers of the processes that the service's first one, a tracer, could take over
+caught_by_tracer() {
+	local i
+	for i in {1..15}; do
+		cloche exec "$@" "$ID" true >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- || cat "$BATS_TEST_TMPDIR/said"
+	done
+	cut -s -d' ' -f2 "$BUNDLE/rootfs/seen" | sort -u
+}
+
+@test "security: a service that may trace takes over no exec while that has cloche's powers" {
+	requires root cap:cap_sys_ptrace "file:$CLOCHE_BUILD/tests/verbs/tracer"
+	cp "$CLOCHE_BUILD/tests/verbs/tracer" "$BUNDLE/rootfs/bin"
+	edit_spec '.process.capabilities |= map_values(. + ["CAP_SYS_PTRACE"])'
+	command_is tracer /seen
+	start_service
+	wait_until 10 [ -e "$BUNDLE/rootfs/seen" ]
+	local all=$(field CapPrm "$(pid_of "$ID")")
+	[ "$(caught_by_tracer)" = "$all" ]
+}
+
+@test "security: nor does one whom only an exec has given CAP_SYS_PTRACE" {
+	requires root cap:cap_sys_ptrace "file:$CLOCHE_BUILD/tests/verbs/tracer"
+	cp "$CLOCHE_BUILD/tests/verbs/tracer" "$BUNDLE/rootfs/bin"
+	command_is sleep 1000
+	start_service
+	local few=$(field CapPrm "$(pid_of "$ID")")
+	cloche exec --detach --cap SYS_PTRACE "$ID" tracer /seen </dev/null >/dev/null 2>&1 3>&-
+	wait_until 10 [ -e "$BUNDLE/rootfs/seen" ]
+	[ "$(caught_by_tracer)" = "$few" ]
+}
