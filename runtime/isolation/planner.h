@@ -35,8 +35,8 @@ uint64_t plan_cgroup_clone_flag(const struct planner *p);
 plan_section plan_mount_sources, plan_mounts, plan_devices, plan_root_pivot, plan_root_locks;
 
 /* plan_process.c: shared by the service's first process and exec */
-plan_section plan_seccomp_get, plan_limits, plan_session, plan_keyring, plan_console, plan_attributes, plan_program_find,
-	plan_record, plan_privileges, plan_program;
+plan_section plan_seccomp_get, plan_limits, plan_session, plan_keyring, plan_console, plan_attributes,
+	plan_program_find, plan_record, plan_privileges, plan_program;
 
 /* Makes a plan of the sections in their order. */
 struct plan_order {

@@ -5,7 +5,6 @@
 #include "runtime/isolation/fidelity.h"
 #include "runtime/isolation/launch.h"
 #include "runtime/isolation/plan_for.h"
-#include "runtime/service/backend.h"
 #include "runtime/service/exec_cgroup.h"
 #include "runtime/service/namespace.h"
 #include "runtime/service/store.h"

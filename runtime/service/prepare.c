@@ -79,6 +79,19 @@ int prepare_service(const struct service_request *request, struct prepared *ret,
 	return prepare_plan(request, ret, e);
 }
 
+int prepare_exec(const struct service_request *request, const struct spec *further, struct prepared *ret, struct err *e)
+{
+	int r = ret->host.n ? 0 : cgroup_host_detect(&ret->host, e);
+	struct plan_setting setting;
+
+	if (r < 0 && r != -ENOENT)
+		return r;
+	setting = prepare_setting(request, ret);
+	setting.unseen = plan_may_trace(request->spec);
+	setting.no_record = !request->pid_file;
+	return plan_for_exec(further, &setting, &ret->plan, e);
+}
+
 int prepare_cgroup_text(const struct prepared *prepared, struct service_state *state, struct err *e)
 {
 	own_text text = {0};

@@ -22,6 +22,11 @@ int prepare_service(const struct service_request *request, struct prepared *ret,
 /* The same for a host that is given in ret->host, for printing a plan. */
 int prepare_plan(const struct service_request *request, struct prepared *ret, struct err *e);
 
+/* The plan of a further process in the request's service, which is that of the spec `further`. The host may be given.
+ */
+int prepare_exec(
+	const struct service_request *request, const struct spec *further, struct prepared *ret, struct err *e);
+
 /* What the plans of the request depend on, which borrow the prepared host. */
 struct plan_setting prepare_setting(const struct service_request *request, const struct prepared *prepared);
 
