@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 /* A device's work on a vCPU's thread needs little; pages that nobody touches are not there. */
 enum { STACK_BYTES = 256 << 10, KICK = SIGUSR1 };
@@ -135,11 +137,21 @@ static int run(struct vcpu *vcpu)
 	return end(vcpu, VCPU_FAILED, &e);
 }
 
+/* For who looks at the VMM from outside. */
+static void name_thread(uint32_t index)
+{
+	char name[16];
+
+	(void)snprintf(name, sizeof name, "vcpu%u", index); /* fits: there are at most 64 */
+	(void)prctl(PR_SET_NAME, name);
+}
+
 static void *main_of_thread(void *self)
 {
 	struct vcpu *vcpu = self;
 	struct err e = ERR_NONE;
 
+	name_thread(vcpu->index);
 	if (vcpu->shared->enter && vcpu->shared->enter(&e) < 0) {
 		(void)end(vcpu, VCPU_FAILED, &e);
 		return NULL;
