@@ -2,6 +2,7 @@
 #include "microvm/guest/network.h"
 
 #include "base/own.h"
+#include "runtime/isolation/netdev.h"
 #include "runtime/isolation/netlink.h"
 
 #include <arpa/inet.h>
@@ -11,6 +12,7 @@
 #include <net/if.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define NETWORK_DEVICE "eth0"
 
@@ -97,10 +99,16 @@ static int network_add_route(int fd, int index, const struct agent_route *route,
 		     : 0;
 }
 
-static int network_settle(int fd, int index, const struct agent_start *start, struct err *e)
+/* In the service's namespace. */
+static int network_settle(void *context, struct err *e)
 {
-	int r = network_up(fd, index, start, e);
+	const struct agent_start *start = context;
+	int index = (int)if_nametoindex(NETWORK_DEVICE), r;
+	own_fd fd = netlink_open(e);
 
+	if (fd < 0)
+		return fd;
+	r = network_up(fd, index, start, e);
 	for (size_t i = 0; i < start->addresses_n && i < AGENT_ADDRESSES_MAX && r == 0; i++)
 		r = network_add_address(fd, index, &start->addresses[i], e);
 	for (size_t i = 0; i < start->routes_n && i < AGENT_ROUTES_MAX && r == 0; i++)
@@ -108,17 +116,36 @@ static int network_settle(int fd, int index, const struct agent_start *start, st
 	return r;
 }
 
-int network_configure(const struct agent_start *start, struct err *e)
+static int network_give(pid_t service, int *ret, struct err *e)
 {
-	int index = start->has_network ? (int)if_nametoindex(NETWORK_DEVICE) : 0;
-	own_fd fd = -1;
+	own_fd here = netlink_namespace(0, e), there = here < 0 ? -1 : netlink_namespace(service, e);
+	const struct netdev_move move = {.from = here, .to = there, .name = NETWORK_DEVICE};
+	struct netdev_moved moved;
+	struct stat ours, theirs;
+
+	if (there < 0)
+		return -e->no;
+	if (fstat(here, &ours) < 0 || fstat(there, &theirs) < 0)
+		return err_sys(e, "look at the service's network namespace");
+	if (ours.st_ino != theirs.st_ino && netdev_move(&move, &moved, e) < 0)
+		return -e->no;
+	*ret = give_fd(&there);
+	return 0;
+}
+
+int network_configure(const struct agent_start *start, pid_t service, struct err *e)
+{
+	struct agent_start wanted = *start;
+	own_fd there = -1;
+	int r;
 
 	if (!start->has_network)
 		return 0;
-	if (index == 0)
-		return err_sys(e, "find the guest's network device '%s' (has its kernel virtio-net?)", NETWORK_DEVICE);
-	fd = netlink_open(e);
-	return fd < 0 ? fd : network_settle(fd, index, start, e);
+	if (!if_nametoindex(NETWORK_DEVICE))
+		return err_set(e, ENODEV, "no-such-device",
+			"the guest has no network device '%s' (has its kernel virtio-net?)", NETWORK_DEVICE);
+	r = network_give(service, &there, e);
+	return r ? r : netlink_within(there, network_settle, &wanted, e);
 }
 
 int network_loopback(struct err *e)

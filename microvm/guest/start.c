@@ -57,7 +57,7 @@ int request_start(struct connection *c, const struct frame *frame, struct err *e
 
 	if (agent->service.phase != GUEST_CREATED)
 		return err_set(e, EBUSY, "wrong-status", "the guest has no service that waits for its start");
-	r = network_configure(start, e);
+	r = network_configure(start, agent->service.pid, e);
 	r = r ? r
 	      : worker_start(&agent->workers,
 			&(struct worker_job){.run = start_release, .done = start_done, .self = agent}, e);

@@ -49,6 +49,7 @@ static int guest_namespaces(const struct spec *spec, bool privileged, struct spe
 	} rows[] = {
 		{SPEC_NS_MOUNT, true},
 		{SPEC_NS_PID, true},
+		{SPEC_NS_NETWORK, true},
 		{SPEC_NS_IPC, true},
 		{SPEC_NS_UTS, true},
 		{SPEC_NS_CGROUP, true},

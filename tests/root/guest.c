@@ -44,8 +44,7 @@ static const char *copy_busybox(void)
 const char *guest_prepare_root(void)
 {
 	static const char *const folders[] = {"", "/bin", "/dev", "/proc", "/tmp"};
-	static const char *const programs[] = {
-		"sh", "cat", "echo", "sleep", "stty", "head", "id", "kill", "true", "wc", "dd"};
+	static const char *const programs[] = {"sh", "cat", "echo", "sleep", "stty", "true", "dd", "ip", "grep"};
 
 	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
 		char path[64];
@@ -217,13 +216,13 @@ const char *guest_spec(const char *args, bool terminal)
 	static struct text text;
 
 	text_reset(&text);
-	text_add(&text,
-		"{\"ociVersion\":\"1.2.0\",\"root\":{\"path\":\"" GUEST_ROOT "\"},\"mounts\":["
-		"{\"destination\":\"/proc\",\"type\":\"proc\",\"source\":\"proc\"},"
-		"{\"destination\":\"/dev\",\"type\":\"tmpfs\",\"source\":\"tmpfs\"},"
-		"{\"destination\":\"/dev/pts\",\"type\":\"devpts\",\"source\":\"devpts\","
-		"\"options\":[\"newinstance\",\"ptmxmode=0666\"]}],"
-		"\"linux\":{\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"mount\"},{\"type\":\"uts\"}]},\"process\":");
+	text_add(&text, "{\"ociVersion\":\"1.2.0\",\"root\":{\"path\":\"" GUEST_ROOT "\"},\"mounts\":["
+			"{\"destination\":\"/proc\",\"type\":\"proc\",\"source\":\"proc\"},"
+			"{\"destination\":\"/dev\",\"type\":\"tmpfs\",\"source\":\"tmpfs\"},"
+			"{\"destination\":\"/dev/pts\",\"type\":\"devpts\",\"source\":\"devpts\","
+			"\"options\":[\"newinstance\",\"ptmxmode=0666\"]}],"
+			"\"linux\":{\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"mount\"},"
+			"{\"type\":\"network\"},{\"type\":\"uts\"}]},\"process\":");
 	write_process(&text, args, terminal);
 	text_add(&text, "}");
 	return text_string(&text);

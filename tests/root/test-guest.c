@@ -4,6 +4,7 @@
 #include "tests/root/guest.h"
 
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -231,6 +232,46 @@ static void processes_and_figures_are_told_and_a_pause_holds(void **state)
 	assert_int_equal(guest_end(guest).value, 0);
 }
 
+/* 192.0.2.7/24, 2001:db8::7/64, by way of 192.0.2.1. */
+static const struct agent_start networked = {
+	.has_network = 1,
+	.mac = {0x02, 0, 0, 0, 0, 0x07},
+	.mtu = 1400,
+	.addresses_n = 2,
+	.addresses = {{.family = AF_INET, .prefix = 24, .address = {192, 0, 2, 7}},
+		{.family = AF_INET6, .prefix = 64, .address = {0x20, 0x01, 0x0d, 0xb8, [15] = 7}}},
+	.routes_n = 2,
+	.routes = {{.family = AF_INET, .prefix = 24, .destination = {192, 0, 2, 0}},
+		{.family = AF_INET, .gateway = {192, 0, 2, 1}}},
+};
+
+static void the_network_is_the_services_when_its_program_runs(void **state)
+{
+	struct guest *guest = *state;
+
+	if (system("ip link add eth0 type veth peer name peer 2>/dev/null && ip link set peer up") != 0)
+		skip();
+	guest_create("ip link show eth0 | grep -o -e 'mtu [0-9]*' -e 'ether [0-9a-f:]*'; ip addr show eth0 | "
+		     "grep -o -e 'inet [0-9./]*' -e 'inet6 2001:[0-9a-f:/]*'; ip route | grep -o 'default via [0-9.]*'",
+		0);
+	guest_ask(&(struct ask){
+		.type = AGENT_START, .answer = AGENT_DONE, .head = &networked, .head_length = sizeof networked});
+	guest_expect(guest->host[AGENT_HOST_STDOUT],
+		"mtu 1400\nether 02:00:00:00:00:07\ninet 192.0.2.7/24\ninet6 2001:db8::7/64\ndefault via 192.0.2.1\n");
+	assert_int_equal(guest_end(guest).value, 0);
+}
+
+static void a_network_that_the_guest_lacks_is_missed(void **state)
+{
+	(void)state;
+	guest_create("true", 0);
+	guest_expect_error(&(struct ask){.type = AGENT_START,
+				   .answer = AGENT_ERROR,
+				   .head = &networked,
+				   .head_length = sizeof networked},
+		"no-such-device");
+}
+
 static void a_shutdown_ends_the_service_and_the_agent(void **state)
 {
 	struct guest *guest = *state;
@@ -271,6 +312,8 @@ static int tests_run(void)
 		GUEST_TEST(a_reader_that_is_gone_is_a_broken_pipe),
 		GUEST_TEST(a_terminal_has_its_size_and_is_one),
 		GUEST_TEST(processes_and_figures_are_told_and_a_pause_holds),
+		GUEST_TEST(the_network_is_the_services_when_its_program_runs),
+		GUEST_TEST(a_network_that_the_guest_lacks_is_missed),
 		GUEST_TEST(a_shutdown_ends_the_service_and_the_agent),
 		GUEST_TEST(a_shutdown_without_a_service_ends_without_a_status),
 	};
