@@ -8,9 +8,20 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define CREDS_BIT(capability) (UINT64_C(1) << (capability))
+
+/* what is left once and for all */
+static const uint64_t creds_all = CREDS_BIT(CAP_CHOWN)          /* files are given to others */
+				  | CREDS_BIT(CAP_DAC_OVERRIDE) /* the guest's kernel has checked permissions already */
+				  | CREDS_BIT(CAP_DAC_READ_SEARCH) /* the same */
+				  | CREDS_BIT(CAP_FOWNER)          /* modes and times of others' files */
+				  | CREDS_BIT(CAP_FSETID)          /* set-group-ID bits of others' groups */
+				  | CREDS_BIT(CAP_MKNOD)           /* device nodes, which nobody opens here */
+				  | CREDS_BIT(CAP_SETFCAP)         /* capabilities of programs */
+				  | CREDS_BIT(CAP_SETGID) | CREDS_BIT(CAP_SETUID); /* making files for others */
+
 /* what making a file for another takes: to be let into the directory, and to make device nodes */
-static const uint64_t creds_kept =
-	UINT64_C(1) << CAP_DAC_OVERRIDE | UINT64_C(1) << CAP_DAC_READ_SEARCH | UINT64_C(1) << CAP_MKNOD;
+static const uint64_t creds_kept = CREDS_BIT(CAP_DAC_OVERRIDE) | CREDS_BIT(CAP_DAC_READ_SEARCH) | CREDS_BIT(CAP_MKNOD);
 
 /* glibc's own wrappers change every thread of the process. */
 static int creds_set_uid(uid_t uid)
@@ -23,16 +34,29 @@ static int creds_set_gid(gid_t gid)
 	return syscall(SYS_setresgid, (gid_t)-1, gid, (gid_t)-1) < 0 ? -errno : 0;
 }
 
-static int creds_keep(void)
+/* Of what is permitted keeps what is in `permitted` and makes effective what is in `effective`. */
+static int creds_set_capabilities(uint64_t permitted, uint64_t effective)
 {
 	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
 
 	if (syscall(SYS_capget, &head, data) < 0)
 		return -errno;
-	for (unsigned int i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
-		data[i].effective = data[i].permitted & (uint32_t)(creds_kept >> 32 * i);
+	for (unsigned int i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
+		data[i].permitted &= (uint32_t)(permitted >> 32 * i);
+		data[i].effective = data[i].permitted & (uint32_t)(effective >> 32 * i);
+	}
 	return syscall(SYS_capset, &head, data) < 0 ? -errno : 0;
+}
+
+static int creds_set_effective(uint64_t effective)
+{
+	return creds_set_capabilities(UINT64_MAX, effective);
+}
+
+int creds_limit(void)
+{
+	return creds_set_capabilities(creds_all, creds_all);
 }
 
 int creds_become(uid_t uid, gid_t gid, struct creds_change *ret)
@@ -41,23 +65,31 @@ int creds_become(uid_t uid, gid_t gid, struct creds_change *ret)
 
 	if (uid == getuid() && gid == getgid())
 		return 0;
-	ret->changed = true;
+	ret->ids = true;
 	r = creds_set_gid(gid);
 	if (r == 0)
 		r = creds_set_uid(uid);
 	if (r == 0 && uid != getuid())
-		r = creds_keep();
+		r = creds_set_effective(creds_kept);
 	if (r < 0)
 		creds_restore(ret);
 	return r;
 }
 
+int creds_drop_fsetid(struct creds_change *ret)
+{
+	int r = creds_set_effective(~CREDS_BIT(CAP_FSETID));
+
+	ret->fsetid = r == 0;
+	return r;
+}
+
 void creds_restore(struct creds_change *change)
 {
-	if (!change->changed)
-		return;
 	/* with the effective uid the effective capabilities come back; to serve on as somebody else would be a hole */
-	if (creds_set_uid(getuid()) < 0 || creds_set_gid(getgid()) < 0)
+	if (change->ids && (creds_set_uid(getuid()) < 0 || creds_set_gid(getgid()) < 0))
 		abort();
-	change->changed = false;
+	if (change->fsetid && creds_set_effective(UINT64_MAX) < 0)
+		abort();
+	*change = (struct creds_change){0};
 }

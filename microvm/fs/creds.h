@@ -10,12 +10,18 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+/* Only the capabilities that serving files takes, for good. 0 or a negative errno. */
+int creds_limit(void);
+
 struct creds_change {
-	bool changed;
+	bool ids, fsetid;
 };
 
 #define own_creds __attribute__((cleanup(creds_restore))) struct creds_change
 
 /* 0, or a negative errno, and nothing is changed: -EINVAL for an id that is none here. */
 int creds_become(uid_t uid, gid_t gid, struct creds_change *ret);
+/* Without CAP_FSETID for what follows: changing a file clears its set-id bits, as it would for a plain user. */
+int creds_drop_fsetid(struct creds_change *ret);
+
 void creds_restore(struct creds_change *change);

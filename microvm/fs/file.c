@@ -23,28 +23,33 @@ static int file_add(struct share *share, int fd, int flags, uint64_t *ret_handle
 	return handle_add(&share->handles, fd, flags & O_APPEND, ret_handle);
 }
 
-static int file_open_used(struct share *share, const struct inode_use *file, int flags, uint64_t *ret_handle)
+static int file_try_open(const struct inode_use *file, const struct file_way *way)
 {
-	const struct share_path path = share_path_of(file->fd);
-	int fd;
+	own_creds creds = {0};
+	int r = way->kills && way->flags & O_TRUNC ? creds_drop_fsetid(&creds) : 0;
+	int fd = r < 0 ? -1 : open(share_path_of(file->fd).text, (way->flags & FILE_FLAGS) | O_CLOEXEC);
 
-	if (!S_ISREG(file->type))
-		return S_ISDIR(file->type) ? -EISDIR : -ENXIO;
-	fd = open(path.text, (flags & FILE_FLAGS) | O_CLOEXEC);
-	if (fd < 0 && share_made_room(share, -errno))
-		fd = open(path.text, (flags & FILE_FLAGS) | O_CLOEXEC);
-	return fd < 0 ? -errno : file_add(share, fd, flags, ret_handle);
+	if (r < 0)
+		return r;
+	return fd < 0 ? -errno : fd;
 }
 
-int file_open(struct share *share, uint64_t number, int flags, uint64_t *ret_handle)
+int file_open(struct share *share, uint64_t number, const struct file_way *way, uint64_t *ret_handle)
 {
 	own_inode_use file = {0};
-	int r = inode_take(&share->inodes, number, &file);
+	int fd, r = inode_take(&share->inodes, number, &file);
 
-	return r < 0 ? r : file_open_used(share, &file, flags, ret_handle);
+	if (r == 0 && !S_ISREG(file.type))
+		r = S_ISDIR(file.type) ? -EISDIR : -ENXIO;
+	if (r < 0)
+		return r;
+	fd = file_try_open(&file, way);
+	if (share_made_room(share, fd))
+		fd = file_try_open(&file, way);
+	return fd < 0 ? fd : file_add(share, fd, way->flags, ret_handle);
 }
 
-/* A new file of the caller's, or -EEXIST. */
+/* A new file of the caller's. flags: those of the guest that stay, and how it is made. */
 static int file_make(const struct inode_use *directory, const char *name, const struct tree_new *new, int flags)
 {
 	own_creds creds = {0};
@@ -53,33 +58,32 @@ static int file_make(const struct inode_use *directory, const char *name, const 
 	if (r < 0)
 		return r;
 	(void)umask(new->caller.umask);
-	fd = openat(directory->fd, name, (flags & FILE_FLAGS) | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-		new->mode & 07777);
+	fd = openat(directory->fd, name, flags | O_NOFOLLOW | O_CLOEXEC, new->mode & 07777);
 	return fd < 0 ? -errno : fd;
 }
 
-/* Somebody else has made it meanwhile, and the guest does not mind. */
-static int file_open_existing(struct share *share, const struct tree_name *at, int flags, struct file_created *ret)
+/* The guest is not told of a file that it then cannot have open. */
+static int file_settle(struct share *share, int r, const struct file_created *created)
 {
-	int r = tree_look_up(share, at, &ret->entry);
-
 	if (r < 0)
-		return r;
-	r = file_open(share, ret->entry.number, flags, &ret->handle);
-	if (r < 0)
-		inode_forget(&share->inodes, ret->entry.number, 1);
+		inode_forget(&share->inodes, created->entry.number, 1);
 	return r;
 }
 
-static int file_tell(
-	struct share *share, const struct inode_use *directory, const char *name, int fd, struct file_created *ret)
+/* Somebody else has made it meanwhile, and the guest does not mind. */
+static int file_open_existing(
+	struct share *share, const struct tree_name *at, const struct file_way *way, struct file_created *ret)
 {
-	return tree_tell(share, directory, name, fd, &ret->entry);
+	int r = tree_look_up(share, at, &ret->entry);
+
+	return r < 0 ? r : file_settle(share, file_open(share, ret->entry.number, way, &ret->handle), ret);
 }
 
-int file_create(struct share *share, const struct tree_name *at, const struct tree_new *new, int flags,
+/* Makes it, and tells of it by its descriptor. -EEXIST. */
+static int file_make_and_tell(struct share *share, const struct tree_name *at, const struct tree_new *new, int flags,
 	struct file_created *ret)
 {
+	const bool nameless = (flags & O_TMPFILE) == O_TMPFILE;
 	own_inode_use directory = {0};
 	own_fd fd = -1;
 	int r = share_take_to_change(share, at->directory, &directory);
@@ -89,15 +93,39 @@ int file_create(struct share *share, const struct tree_name *at, const struct tr
 	fd = file_make(&directory, at->name, new, flags);
 	if (share_made_room(share, fd))
 		fd = file_make(&directory, at->name, new, flags);
-	if (fd == -EEXIST && !(flags & O_EXCL))
-		return file_open_existing(share, at, flags, ret);
-	r = fd < 0 ? fd : file_tell(share, &directory, at->name, fd, ret);
-	if (r < 0)
-		return r;
-	r = file_add(share, give_fd(&fd), flags, &ret->handle);
-	if (r < 0)
-		inode_forget(&share->inodes, ret->entry.number, 1);
-	return r;
+	r = fd < 0 ? fd : tree_tell(share, &directory, nameless ? NULL : at->name, fd, &ret->entry);
+	return r < 0 ? r : give_fd(&fd);
+}
+
+int file_create(struct share *share, const struct tree_name *at, const struct tree_new *new, const struct file_way *way,
+	struct file_created *ret)
+{
+	const int flags = (way->flags & FILE_FLAGS) | O_CREAT | O_EXCL;
+	int fd = file_make_and_tell(share, at, new, flags, ret);
+
+	if (fd == -EEXIST && !(way->flags & O_EXCL))
+		return file_open_existing(share, at, way, ret);
+	return fd < 0 ? fd : file_settle(share, file_add(share, fd, way->flags, &ret->handle), ret);
+}
+
+int file_create_nameless(struct share *share, uint64_t directory, const struct tree_new *new,
+	const struct file_way *way, struct file_created *ret)
+{
+	/* O_EXCL: nor will it ever have one */
+	const int flags = (way->flags & (FILE_FLAGS | O_EXCL)) | O_TMPFILE;
+	int fd = file_make_and_tell(share, &(struct tree_name){directory, "."}, new, flags, ret);
+
+	return fd < 0 ? fd : file_settle(share, file_add(share, fd, way->flags, &ret->handle), ret);
+}
+
+/* Only a file that has set-id bits can lose them. */
+static int file_kill(int fd, struct creds_change *ret)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	return st.st_mode & (S_ISUID | S_ISGID) ? creds_drop_fsetid(ret) : 0;
 }
 
 ssize_t file_read(struct share *share, const struct file_part *part, void *to)
@@ -109,16 +137,19 @@ ssize_t file_read(struct share *share, const struct file_part *part, void *to)
 	return r == 0 && n < 0 ? -errno : n;
 }
 
-ssize_t file_write(struct share *share, const struct file_part *part, const void *from, bool mapped)
+ssize_t file_write(struct share *share, const struct file_part *part, const void *from, unsigned int flags)
 {
 	const struct iovec bytes = {.iov_base = (void *)(uintptr_t)from, .iov_len = part->length};
 	own_handle_use file = {0};
+	own_creds creds = {0};
 	int r = handle_take(&share->handles, part->handle, &file);
 	ssize_t n;
 
+	if (r == 0 && flags & FILE_KILLS)
+		r = file_kill(file.fd, &creds);
 	if (r < 0)
 		return r;
-	n = pwritev2(file.fd, &bytes, 1, (off_t)part->at, file.append && !mapped ? RWF_APPEND : 0);
+	n = pwritev2(file.fd, &bytes, 1, (off_t)part->at, file.append && !(flags & FILE_MAPPED) ? RWF_APPEND : 0);
 	return n < 0 ? -errno : n;
 }
 
@@ -132,11 +163,15 @@ int file_sync(struct share *share, uint64_t handle, bool data_only)
 	return (data_only ? fdatasync(file.fd) : fsync(file.fd)) < 0 ? -errno : 0;
 }
 
+/* Of this and of copying FUSE does not say by whom: set-id bits fall for everybody. */
 int file_allocate(struct share *share, const struct file_part *part, int mode)
 {
 	own_handle_use file = {0};
+	own_creds creds = {0};
 	int r = handle_take(&share->handles, part->handle, &file);
 
+	if (r == 0)
+		r = file_kill(file.fd, &creds);
 	if (r < 0)
 		return r;
 	return fallocate(file.fd, mode, (off_t)part->at, (off_t)part->length) < 0 ? -errno : 0;
@@ -160,12 +195,15 @@ int file_seek(struct share *share, uint64_t handle, int whence, int64_t *at)
 ssize_t file_copy(struct share *share, const struct file_part *from, uint64_t to_handle, uint64_t to_at)
 {
 	own_handle_use source = {0}, target = {0};
+	own_creds creds = {0};
 	loff_t in = (loff_t)from->at, out = (loff_t)to_at;
 	int r = handle_take(&share->handles, from->handle, &source);
 	ssize_t n;
 
 	if (r == 0)
 		r = handle_take(&share->handles, to_handle, &target);
+	if (r == 0)
+		r = file_kill(target.fd, &creds);
 	if (r < 0)
 		return r;
 	/* the answer has 32 bits, and one request must not hold up all others for long */

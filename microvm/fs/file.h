@@ -6,16 +6,28 @@
 
 #include <sys/types.h>
 
-/* flags: of open(2), as the guest has them; those that make no sense here are left out. */
-int file_open(struct share *share, uint64_t number, int flags, uint64_t *ret_handle);
+/*
+ * How a file is opened. flags: of open(2), as the guest has them; those that make no sense here are left out. kills: by
+ * somebody whose changing a file clears its set-id bits.
+ */
+struct file_way {
+	int flags;
+	bool kills;
+};
+
+int file_open(struct share *share, uint64_t number, const struct file_way *way, uint64_t *ret_handle);
 
 struct file_created {
 	struct tree_entry entry;
 	uint64_t handle;
 };
 
-int file_create(struct share *share, const struct tree_name *at, const struct tree_new *new, int flags,
+int file_create(struct share *share, const struct tree_name *at, const struct tree_new *new, const struct file_way *way,
 	struct file_created *ret);
+
+/* The same without a name, where nobody finds it (O_TMPFILE). */
+int file_create_nameless(struct share *share, uint64_t directory, const struct tree_new *new,
+	const struct file_way *way, struct file_created *ret);
 
 /* A part of an open file. */
 struct file_part {
@@ -26,8 +38,13 @@ struct file_part {
 /* The number of bytes, fewer at the file's end. */
 ssize_t file_read(struct share *share, const struct file_part *part, void *to);
 
-/* mapped: what was changed through a mapping, which goes where it is, also in a file that is open for appending. */
-ssize_t file_write(struct share *share, const struct file_part *part, const void *from, bool mapped);
+enum file_write_flags {
+	FILE_MAPPED =
+		1 << 0,      /* changed through a mapping: goes where it is, in a file that is open for appending too */
+	FILE_KILLS = 1 << 1, /* as in struct file_way */
+};
+
+ssize_t file_write(struct share *share, const struct file_part *part, const void *from, unsigned int flags);
 
 int file_sync(struct share *share, uint64_t handle, bool data_only);
 int file_allocate(struct share *share, const struct file_part *part, int mode);

@@ -6,6 +6,7 @@
  * of its own descriptors before it hears of the guest. It ends with its socket.
  */
 #include "base/own.h"
+#include "microvm/fs/sandbox.h"
 #include "microvm/fs/session.h"
 
 #include <errno.h>
@@ -62,9 +63,9 @@ static int main_serve(struct share *share, struct err *e)
 
 	if (r < 0)
 		return r;
-	do
-		r = session_turn(session, e);
-	while (r > 0);
+	r = sandbox_enter(e);
+	while (r >= 0 && (r = session_turn(session, e)) > 0)
+		;
 	session_close(session);
 	return r;
 }

@@ -80,6 +80,9 @@ static const struct message_shape message_shapes[] = {
 	[FUSE_READDIRPLUS] = MESSAGE_PLAIN(sizeof(struct fuse_read_in)),
 	[FUSE_RENAME2] = MESSAGE_NAMED(sizeof(struct fuse_rename2_in), MESSAGE_NAME, MESSAGE_NAME),
 	[FUSE_LSEEK] = MESSAGE_PLAIN(sizeof(struct fuse_lseek_in)),
+	[FUSE_SYNCFS] = MESSAGE_PLAIN(sizeof(struct fuse_syncfs_in)),
+	/* the kernel sends a name that is none */
+	[FUSE_TMPFILE] = MESSAGE_NAMED(sizeof(struct fuse_create_in), MESSAGE_TARGET),
 	[FUSE_COPY_FILE_RANGE] = MESSAGE_PLAIN(sizeof(struct fuse_copy_file_range_in)),
 };
 

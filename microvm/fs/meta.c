@@ -2,6 +2,7 @@
 #include "microvm/fs/meta.h"
 
 #include "base/own.h"
+#include "microvm/fs/creds.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -34,7 +35,17 @@ static int meta_set_owner(int fd, const struct meta_change *change)
 
 static int meta_set_mode(int fd, const struct meta_change *change)
 {
-	return chmod(share_path_of(fd).text, change->to->st_mode & 07777) < 0 ? -errno : 0;
+	return fchmodat(AT_FDCWD, share_path_of(fd).text, change->to->st_mode & 07777, 0) < 0 ? -errno : 0;
+}
+
+static int meta_truncate(int fd, const struct meta_change *change)
+{
+	own_creds creds = {0};
+	int r = change->what & META_KILL ? creds_drop_fsetid(&creds) : 0;
+
+	if (r < 0)
+		return r;
+	return ftruncate(fd, change->to->st_size) < 0 ? -errno : 0;
 }
 
 /* By the guest's own open file where it has one: it may be open though its mode forbids it by now. */
@@ -42,18 +53,16 @@ static int meta_set_size(struct share *share, const struct inode_use *file, cons
 {
 	own_handle_use handle = {0};
 	own_fd opened = -1;
+	int r;
 
 	if (!S_ISREG(file->type))
 		return S_ISDIR(file->type) ? -EISDIR : -EINVAL;
 	if (change->handle) {
-		int r = handle_take(&share->handles, *change->handle, &handle);
-
-		if (r < 0)
-			return r;
-		return ftruncate(handle.fd, change->to->st_size) < 0 ? -errno : 0;
+		r = handle_take(&share->handles, *change->handle, &handle);
+		return r < 0 ? r : meta_truncate(handle.fd, change);
 	}
 	opened = open(share_path_of(file->fd).text, O_WRONLY | O_CLOEXEC);
-	return opened < 0 || ftruncate(opened, change->to->st_size) < 0 ? -errno : 0;
+	return opened < 0 ? -errno : meta_truncate(opened, change);
 }
 
 static struct timespec meta_time(unsigned int what, enum meta_what now, enum meta_what given, struct timespec time)

@@ -13,6 +13,7 @@ enum meta_what {
 	META_MTIME = 1 << 5,
 	META_ATIME_NOW = 1 << 7,
 	META_MTIME_NOW = 1 << 8,
+	META_KILL = 1 << 11, /* with META_SIZE: by somebody whose changing the file clears its set-id bits */
 };
 
 struct meta_change {

@@ -10,12 +10,6 @@
 #include <errno.h>
 #include <limits.h>
 
-/*
- * How long the guest takes an answer for true, in seconds. The host may change the shares, too: this is how late the
- * guest may see it. What is not there is asked for each time.
- */
-static const double operation_valid = 1.0;
-
 static struct share *operation_share(fuse_req_t req)
 {
 	return ((struct operations *)fuse_req_userdata(req))->share;
@@ -30,8 +24,8 @@ static struct fuse_entry_param operation_entry(const struct tree_entry *entry)
 {
 	return (struct fuse_entry_param){.ino = entry->number,
 		.attr = entry->attr,
-		.attr_timeout = operation_valid,
-		.entry_timeout = operation_valid};
+		.attr_timeout = SHARE_VALID_S,
+		.entry_timeout = SHARE_VALID_S};
 }
 
 static void operation_reply_entry(fuse_req_t req, int r, const struct tree_entry *entry)
@@ -49,7 +43,7 @@ static void operation_reply_attr(fuse_req_t req, int r, const struct stat *attr)
 	if (r < 0)
 		operation_reply(req, r);
 	else
-		(void)fuse_reply_attr(req, attr, operation_valid);
+		(void)fuse_reply_attr(req, attr, SHARE_VALID_S);
 }
 
 static void operation_reply_count(fuse_req_t req, ssize_t r)
@@ -87,6 +81,12 @@ static void operation_reply_open(fuse_req_t req, int r, const struct fuse_file_i
 		(void)fuse_reply_open(req, file);
 }
 
+/* The fixed part of the request. */
+static const void *operation_fixed(fuse_req_t req)
+{
+	return ((const struct operations *)fuse_req_userdata(req))->request + 1;
+}
+
 static struct share_caller operation_caller(fuse_req_t req)
 {
 	const struct fuse_ctx *ctx = fuse_req_ctx(req);
@@ -99,7 +99,7 @@ static void operation_init(void *self, struct fuse_conn_info *conn)
 	const struct operations *on = self;
 	/* the mode's bits are masked here, where default ACLs are known; ACLs are the guest's kernel's to check */
 	const unsigned int wanted = FUSE_CAP_DONT_MASK | FUSE_CAP_POSIX_ACL | FUSE_CAP_CACHE_SYMLINKS;
-	/* the socket is not a pipe; set-id bits are cleared by the guest's kernel; no ioctl is served */
+	/* the socket is not a pipe; set-id bits fall only where the guest says so (server.c); no ioctl is served */
 	const unsigned int unwanted = FUSE_CAP_SPLICE_READ | FUSE_CAP_SPLICE_WRITE | FUSE_CAP_SPLICE_MOVE |
 				      FUSE_CAP_HANDLE_KILLPRIV | FUSE_CAP_IOCTL_DIR;
 
@@ -146,7 +146,9 @@ static_assert(META_MODE == FUSE_SET_ATTR_MODE && META_UID == FUSE_SET_ATTR_UID &
 
 static void operation_setattr(fuse_req_t req, fuse_ino_t number, struct stat *to, int what, struct fuse_file_info *file)
 {
-	const struct meta_change change = {.what = (unsigned int)what, .to = to, .handle = file ? &file->fh : NULL};
+	const struct fuse_setattr_in *in = operation_fixed(req);
+	const struct meta_change change = {
+		.what = (unsigned int)what | (in->valid & META_KILL), .to = to, .handle = file ? &file->fh : NULL};
 	struct stat attr;
 	int r = meta_set(operation_share(req), number, &change, &attr);
 
@@ -217,15 +219,20 @@ static void operation_link(fuse_req_t req, fuse_ino_t number, fuse_ino_t new_par
 
 static void operation_open_file(fuse_req_t req, fuse_ino_t number, struct fuse_file_info *file)
 {
-	operation_reply_open(req, file_open(operation_share(req), number, file->flags, &file->fh), file);
+	const struct fuse_open_in *in = operation_fixed(req);
+	const struct file_way way = {.flags = file->flags, .kills = in->open_flags & FUSE_OPEN_KILL_SUIDGID};
+
+	operation_reply_open(req, file_open(operation_share(req), number, &way, &file->fh), file);
 }
 
 static void operation_create(
 	fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, struct fuse_file_info *file)
 {
+	const struct fuse_create_in *in = operation_fixed(req);
+	const struct file_way way = {.flags = file->flags, .kills = in->open_flags & FUSE_OPEN_KILL_SUIDGID};
 	const struct tree_new new = {.caller = operation_caller(req), .mode = mode};
 	struct file_created made = {0};
-	int r = file_create(operation_share(req), &(struct tree_name){parent, name}, &new, file->flags, &made);
+	int r = file_create(operation_share(req), &(struct tree_name){parent, name}, &new, &way, &made);
 	const struct fuse_entry_param entry = operation_entry(&made.entry);
 
 	file->fh = made.handle;
@@ -253,10 +260,13 @@ static void operation_read(fuse_req_t req, fuse_ino_t number, size_t size, off_t
 static void operation_write(
 	fuse_req_t req, fuse_ino_t number, const char *bytes, size_t size, off_t at, struct fuse_file_info *file)
 {
+	const struct fuse_write_in *in = operation_fixed(req);
 	const struct file_part part = {file->fh, (uint64_t)at, size};
+	const unsigned int flags = (in->write_flags & FUSE_WRITE_CACHE ? FILE_MAPPED : 0U) |
+				   (in->write_flags & FUSE_WRITE_KILL_SUIDGID ? FILE_KILLS : 0U);
 
 	(void)number;
-	operation_reply_count(req, file_write(operation_share(req), &part, bytes, file->writepage));
+	operation_reply_count(req, file_write(operation_share(req), &part, bytes, flags));
 }
 
 static void operation_release(fuse_req_t req, fuse_ino_t number, struct fuse_file_info *file)

@@ -7,12 +7,15 @@
 #include "microvm/fs/share.h"
 
 #include <fuse3/fuse_lowlevel.h>
+#include <linux/fuse.h>
 
 /* The user data of the session. */
 struct operations {
 	struct share *share;
 	char *data; /* room for data_max bytes of an answer */
 	size_t data_max;
+	/* the request that is being served: libfuse does not hand on all that it says */
+	const struct fuse_in_header *request;
 };
 
 extern const struct fuse_lowlevel_ops operations_table;

@@ -6,12 +6,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fuse.h>
 #include <sys/socket.h>
 
 struct server {
-	struct operations on;
+	struct operations on;      /* first: libfuse's callbacks get it as the server's */
 	struct fuse_session *fuse; /* owned */
+	uint32_t offered;          /* flags of FUSE_INIT */
 };
+
+/*
+ * What this libfuse cannot say for us. KILLPRIV_V2: each request says whether set-id bits fall with it; without it the
+ * guest's kernel asks for the file's capabilities before every single write.
+ */
+static const uint32_t server_more = FUSE_HANDLE_KILLPRIV_V2;
 
 static ssize_t server_read_nothing(int fd, void *to, size_t room, void *self)
 {
@@ -20,11 +28,22 @@ static ssize_t server_read_nothing(int fd, void *to, size_t room, void *self)
 	return -1;
 }
 
+/* The answer to FUSE_INIT, on its way. */
+static void server_say_more(const struct server *server, const struct iovec *parts, int n)
+{
+	struct fuse_init_out *out = n > 1 ? parts[1].iov_base : NULL;
+
+	if (out && parts[1].iov_len == sizeof *out && out->major == FUSE_KERNEL_VERSION)
+		out->flags |= server_more & server->offered;
+}
+
 static ssize_t server_send(int fd, struct iovec *parts, int n, void *self)
 {
 	const struct msghdr message = {.msg_iov = parts, .msg_iovlen = (size_t)n};
+	const struct server *server = self;
 
-	(void)self;
+	if (server->on.request->opcode == FUSE_INIT)
+		server_say_more(server, parts, n);
 	return sendmsg(fd, &message, MSG_NOSIGNAL);
 }
 
@@ -51,8 +70,7 @@ static void server_log_nothing(enum fuse_log_level level, const char *format, va
 static struct fuse_session *server_new(struct server *server)
 {
 	struct fuse_args arguments = {.argc = 1, .argv = (char *[]){(char[]){"cloche-fs"}, NULL}};
-	struct fuse_session *fuse =
-		fuse_session_new(&arguments, &operations_table, sizeof operations_table, &server->on);
+	struct fuse_session *fuse = fuse_session_new(&arguments, &operations_table, sizeof operations_table, server);
 
 	fuse_opt_free_args(&arguments); /* it has made copies */
 	return fuse;
@@ -102,5 +120,10 @@ void server_close(struct server *server)
 
 void server_handle(struct server *server, void *message, size_t length)
 {
+	const struct fuse_init_in *init = (const void *)((const char *)message + sizeof(struct fuse_in_header));
+
+	server->on.request = message;
+	if (server->on.request->opcode == FUSE_INIT)
+		server->offered = init->flags;
 	fuse_session_process_buf(server->fuse, &(struct fuse_buf){.size = length, .mem = message});
 }

@@ -2,6 +2,7 @@
 /* Faces the guest: a message is whatever its driver wrote. */
 #include "microvm/fs/session.h"
 
+#include "microvm/fs/extra.h"
 #include "microvm/fs/message.h"
 #include "microvm/fs/server.h"
 
@@ -119,7 +120,8 @@ static void session_handle(struct session *session, size_t length)
 	r = session_admit(session, &header, length);
 	if (r < 0)
 		session_refuse(session, &header, r);
-	else if (header.opcode != FUSE_INTERRUPT) /* nothing here waits for long: there is nothing to interrupt */
+	else if (header.opcode != FUSE_INTERRUPT && /* nothing here waits for long: there is nothing to interrupt */
+		 !extra_handle(session->share, session->socket, session->request))
 		server_handle(session->server, session->request, length);
 }
 

@@ -26,6 +26,17 @@ static void share_clear(struct share *share)
 	}
 }
 
+/* The numbers of the first share's files, the root filesystem's, are shown as they are. */
+static void share_show_first(struct share *share)
+{
+	own_fd first = component_open(share->top, "0");
+	struct attr_key key;
+	struct stat st;
+
+	if (first >= 0 && attr_read(first, &st, &key) == 0)
+		(void)inodes_show(&share->inodes, key.device, key.number);
+}
+
 int share_forget_all(struct share *share)
 {
 	own_fd top = -1;
@@ -40,6 +51,7 @@ int share_forget_all(struct share *share)
 		return r;
 	(void)give_fd(&top);
 	handles_open(&share->handles);
+	share_show_first(share);
 	return 0;
 }
 
@@ -70,6 +82,21 @@ bool share_made_room(struct share *share, int r)
 bool share_has_at_top(const char *name)
 {
 	return *name != '\0' && name[strspn(name, "0123456789")] == '\0';
+}
+
+int share_sync(struct share *share)
+{
+	int r = 0;
+
+	for (int n = 0; r == 0; n++) {
+		own_fd fd = openat(share->top, share_path_of(n).text, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+
+		if (fd < 0 && errno == ENOENT)
+			return 0;
+		/* a share that cannot be opened, a socket, has nothing to bring */
+		r = fd >= 0 && syncfs(fd) < 0 ? -errno : 0;
+	}
+	return r;
 }
 
 int share_find(struct share *share, const struct inode_use *directory, const char *name)

@@ -16,6 +16,12 @@
 #include "microvm/fs/handle.h"
 #include "microvm/fs/inode.h"
 
+/*
+ * How long the guest takes an answer for true, in seconds. The host may change the shares, too: this is how late the
+ * guest may see it. What is not there is asked for each time.
+ */
+enum { SHARE_VALID_S = 1 };
+
 struct share {
 	struct inodes inodes;
 	struct handles handles;
@@ -50,6 +56,9 @@ int share_take_to_change(struct share *share, uint64_t number, struct inode_use 
 
 /* An O_PATH descriptor of what a directory in use has under that name; makes room for it where it has to. */
 int share_find(struct share *share, const struct inode_use *directory, const char *name);
+
+/* Brings all that was written to the disks of all shares. */
+int share_sync(struct share *share);
 
 /* Whether the top shows this name. */
 bool share_has_at_top(const char *name);

@@ -8,7 +8,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
+#include <linux/fs.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 /* Takes the O_PATH descriptor. */
 static int tree_know(
@@ -102,7 +104,8 @@ int tree_rename(struct share *share, const struct tree_name *from, const struct 
 	if (r < 0)
 		return r;
 	replaced = share_find(share, &target, to->name); /* -ENOENT: nothing is */
-	if (renameat2(source.fd, from->name, target.fd, to->name, flags) < 0)
+	/* not by the C library, which takes another call where there are no flags */
+	if (syscall(SYS_renameat2, source.fd, from->name, target.fd, to->name, flags) < 0)
 		return -errno;
 	tree_moved(share, &target, to->name, share_find(share, &target, to->name));
 	if (flags & RENAME_EXCHANGE)
