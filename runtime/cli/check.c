@@ -18,7 +18,8 @@ static void check_host(const struct cli_call *call, const struct source_loaded *
 {
 	const struct check_options *o = call->options;
 	const struct wall_wish wish = {.option = o->isolation, .program = call->global->program, .spec = &loaded->spec};
-	const struct service_request request = {
+	struct service_request request = {
+		.root = "/", /* where nothing is made */
 		.id = "check",
 		.bundle = loaded->bundle,
 		.spec = &loaded->spec,
@@ -31,6 +32,8 @@ static void check_host(const struct cli_call *call, const struct source_loaded *
 
 	if (wall_choose(&wish, &wall, &e) < 0)
 		report_refuse_err(report, "", &e);
+	else
+		request.isolation = wall.name;
 	service_check_host(&request, report);
 }
 

@@ -35,17 +35,30 @@ static size_t fidelity_length(const struct fidelity_row *row)
 	return length > tail && strcmp(row->path + length - tail, FIDELITY_BELOW) == 0 ? length - tail : length;
 }
 
+bool fidelity_row_covers(const struct fidelity_row *row, const char *path)
+{
+	size_t length = fidelity_length(row);
+	bool below = row->path[length];
+
+	return strncmp(path, row->path, length) == 0 && (!path[length] || (below && path[length] == '/'));
+}
+
 const struct fidelity_row *fidelity_find(const char *path)
 {
-	for (size_t i = 0; i < fidelity_rows_n; i++) {
-		const struct fidelity_row *row = &fidelity_rows[i];
-		size_t length = fidelity_length(row);
-		bool below = row->path[length];
-
-		if (strncmp(path, row->path, length) == 0 && (!path[length] || (below && path[length] == '/')))
-			return row;
-	}
+	for (size_t i = 0; i < fidelity_rows_n; i++)
+		if (fidelity_row_covers(&fidelity_rows[i], path))
+			return &fidelity_rows[i];
 	return NULL;
+}
+
+void fidelity_refuse_row(
+	const struct fidelity_row *row, const char *code, const struct spec *spec, struct report *report)
+{
+	own_text path = {0}, pointer = {0};
+
+	text_add_bytes(&path, row->path, fidelity_length(row));
+	if (table_has(&keys_spec, spec, text_string(&path), &pointer))
+		report_refuse(report, code, text_string(&pointer), "%s", row->by);
 }
 
 typedef void fidelity_rule(const struct spec *spec, const struct fidelity_host *host, struct report *report);
@@ -53,16 +66,9 @@ typedef void fidelity_rule(const struct spec *spec, const struct fidelity_host *
 static void refused_rows_are_not_set(const struct spec *spec, const struct fidelity_host *host, struct report *report)
 {
 	(void)host;
-	for (size_t i = 0; i < fidelity_rows_n; i++) {
-		const struct fidelity_row *row = &fidelity_rows[i];
-		own_text path = {0}, pointer = {0};
-
-		if (row->how != FIDELITY_REFUSED)
-			continue;
-		text_add_bytes(&path, row->path, fidelity_length(row));
-		if (table_has(&keys_spec, spec, text_string(&path), &pointer))
-			report_refuse(report, "not-in-namespaces", text_string(&pointer), "%s", row->by);
-	}
+	for (size_t i = 0; i < fidelity_rows_n; i++)
+		if (fidelity_rows[i].how == FIDELITY_REFUSED)
+			fidelity_refuse_row(&fidelity_rows[i], "not-in-namespaces", spec, report);
 }
 
 static void labels_are_known(const struct spec *spec, const struct fidelity_host *host, struct report *report)

@@ -33,6 +33,13 @@ const char *fidelity_name(enum fidelity how);
 /* The row for a path of keys_list(), NULL where there is none. */
 const struct fidelity_row *fidelity_find(const char *path);
 
+/* Whether the row is for the path, or for something below it. */
+bool fidelity_row_covers(const struct fidelity_row *row, const char *path);
+
+/* Refuses, with that code, a spec that sets what the row is for. */
+void fidelity_refuse_row(
+	const struct fidelity_row *row, const char *code, const struct spec *spec, struct report *report);
+
 /* What of the host decides about a spec. */
 struct fidelity_host {
 	struct lsm_host lsm;

@@ -11,7 +11,7 @@ static const struct isolation *const walls[] = {
 
 const struct isolation *backend_find(const char *name)
 {
-	for (size_t i = 0; i < sizeof walls / sizeof *walls; i++)
+	for (size_t i = 0; name && i < sizeof walls / sizeof *walls; i++)
 		if (strcmp(walls[i]->name, name) == 0)
 			return walls[i];
 	return NULL;

@@ -6,7 +6,9 @@
 #include "base/path.h"
 #include "runtime/isolation/fidelity.h"
 #include "runtime/isolation/seccomp_tell.h"
-#include "runtime/service/prepare.h"
+#include "runtime/service/backend.h"
+#include "runtime/service/microvm_fidelity.h"
+#include "runtime/service/microvm_prepare.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -138,9 +140,7 @@ static void check_seccomp(const struct service_request *request, struct report *
 		report_refuse_err(report, "/linux/seccomp", &e);
 }
 
-/* Labels that this host does not know, and the like; then what only planning tells: limits that its cgroups cannot
- * keep. */
-static void check_plan(const struct service_request *request, struct report *report)
+static void check_namespaces_plan(const struct service_request *request, struct report *report)
 {
 	const struct fidelity_host host = fidelity_probe(request->spec);
 	size_t before = report->errors_n;
@@ -150,6 +150,25 @@ static void check_plan(const struct service_request *request, struct report *rep
 	fidelity_check(request->spec, &host, report);
 	if (report->errors_n == before && prepare_service(request, &prepared, &e) < 0)
 		report_refuse_err(report, "", &e);
+}
+
+static void check_microvm_plan(const struct service_request *request, struct report *report)
+{
+	size_t before = report->errors_n;
+	own_microvm_prepared prepared = {0};
+	struct err e = ERR_NONE;
+
+	microvm_fidelity_check(request->spec, report);
+	if (report->errors_n == before && microvm_prepare(request, &prepared, &e) < 0)
+		report_refuse_err(report, "", &e);
+}
+
+/* What the wall cannot honour; then what only planning tells: limits that the host's cgroups cannot keep. */
+static void check_plan(const struct service_request *request, struct report *report)
+{
+	bool microvm = backend_find(request->isolation) == &isolation_microvm;
+
+	(microvm ? check_microvm_plan : check_namespaces_plan)(request, report);
 }
 
 void service_check_host(const struct service_request *request, struct report *report)

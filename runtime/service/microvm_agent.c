@@ -95,6 +95,8 @@ static int agent_try(
 	char line[32];
 	int n = snprintf(line, sizeof line, "CONNECT %d\n", AGENT_PORT), r;
 
+	if (fd == -ECONNREFUSED) /* the VMM is about to end */
+		return 0;
 	if (fd < 0)
 		return fd;
 	if (send(fd, line, (size_t)n, MSG_NOSIGNAL) != n)

@@ -2,13 +2,13 @@
 /* Faces: a hostile guest. */
 #include "runtime/service/microvm_boot.h"
 
-#include "base/fd.h"
 #include "base/own.h"
+#include "base/process.h"
 #include "config/write.h"
 #include "runtime/proto/agent.h"
 #include "runtime/proto/machine.h"
-#include "runtime/service/microvm.h"
 #include "runtime/service/microvm_agent.h"
+#include "runtime/service/microvm_log.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -17,7 +17,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { BOOT_LOG_LIMIT = 1 << 20, BOOT_LOG_LINES = 5 };
+enum { BOOT_END_MS = 2000 }; /* for a machine that is about to end */
 
 /* Texts that end: the VMM is ours, but stands next to the guest. */
 static void boot_sanitise(struct machine_event *event)
@@ -70,62 +70,18 @@ static int boot_wait_running(const struct microvm_boot *boot, struct err *e)
 	return err_set(e, ECHILD, "vmm-ended", "the VMM ended before it had built the machine");
 }
 
-static const char *boot_end_name(uint32_t end)
-{
-	static const char *const names[] = {
-		[MACHINE_END_ORDERLY] = "the guest has switched itself off",
-		[MACHINE_END_PANIC] = "the guest's kernel panicked",
-		[MACHINE_END_TRIPLE_FAULT] = "the guest ended by a triple fault",
-		[MACHINE_END_BOOT_TIMEOUT] = "the guest did not boot in time",
-		[MACHINE_END_DEVICE] = "a process that serves one of its devices has ended",
-		[MACHINE_END_KVM] = "KVM could not go on",
-	};
-
-	return end < sizeof names / sizeof *names ? names[end] : "the machine has ended";
-}
-
-/* The last lines of what the guest's kernel said, on one. */
-static void boot_add_log(const struct service *s, struct text *out)
-{
-	own_text log = {0};
-	struct err ignored;
-	const char *at;
-	int lines = 0;
-
-	if (file_read(s->dir, MICROVM_GUEST_LOG, BOOT_LOG_LIMIT, &log, &ignored) < 0 || !log.length)
-		return;
-	while (log.length && log.data[log.length - 1] == '\n')
-		text_cut(&log, log.length - 1);
-	for (at = log.data + log.length; at > log.data && lines < BOOT_LOG_LINES; at--)
-		lines += at[-1] == '\n';
-	text_add(out, "; the guest's last words: ");
-	for (; *at; at++)
-		if (*at == '\n')
-			text_add(out, " | ");
-		else if ((unsigned char)*at >= ' ' && *at != 0x7f)
-			text_add_bytes(out, at, 1);
-}
-
-/* Why the machine is gone, with the guest's last words. */
+/* A machine that ends is the reason for whatever failed then. */
 static int boot_explain(const struct microvm_boot *boot, struct err *e)
 {
-	struct machine_event event;
 	own_text words = {0};
-	struct err ignored;
+	struct err alive, failed = *e;
 
 	if (e->no == EINTR)
 		return -e->no;
-	if (e->no == ESRCH && boot_receive(boot, &event, &ignored) > 0 && event.kind == MACHINE_ENDED)
-		(void)err_set(e, ECHILD, "machine-ended", "%s%s%s", boot_end_name(event.end),
-			*event.err.text ? ": " : "", event.err.text); /* returned below */
-	boot_add_log(boot->service, &words);
-	if (words.length) {
-		struct err said = *e;
-
-		(void)err_set(e, said.no, said.code, "%s%s", said.text, text_string(&words));
-		(void)snprintf(e->pointer, sizeof e->pointer, "%s", said.pointer); /* as long as before */
-	}
-	return -e->no;
+	if (process_wait_end(boot->service->pidfd, BOOT_END_MS, &alive) == 0)
+		(void)err_set(&failed, ECHILD, "machine-ended", "the machine has ended"); /* returned below */
+	microvm_log_words(boot->service, &words);
+	return err_set(e, failed.no, failed.code, "%s%s%s", failed.text, words.length ? ": " : "", text_string(&words));
 }
 
 static int boot_create_service(const struct microvm_boot *boot, int connection, struct err *e)

@@ -2,6 +2,7 @@
 #include "runtime/service/microvm_prepare.h"
 
 #include "runtime/service/libexec.h"
+#include "runtime/service/microvm_fidelity.h"
 
 #include <inttypes.h>
 
@@ -75,10 +76,19 @@ int microvm_prepare_plan(const struct service_request *request, struct microvm_p
 	return r ? r : prepare_guest(request, ret, e);
 }
 
+static int prepare_check(const struct service_request *request, struct err *e)
+{
+	own_report report = {.file = request->spec->file};
+
+	microvm_fidelity_check(request->spec, &report);
+	return report_error(&report, e);
+}
+
 int microvm_prepare(const struct service_request *request, struct microvm_prepared *ret, struct err *e)
 {
-	int r = prepare_specs(request, ret, e);
+	int r = prepare_check(request, e);
 
+	r = r ? r : prepare_specs(request, ret, e);
 	r = r ? r : prepare_service(&ret->vmm_request, &ret->vmm, e);
 	r = r ? r : prepare_fs(ret, e);
 	return r ? r : prepare_guest(request, ret, e);

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runtime/service/microvm_fidelity.h"
+
+#include "runtime/isolation/mount_request.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define NOT_IN_MICROVM "not-in-microvm"
+
+const struct fidelity_row *microvm_fidelity_find(const char *path)
+{
+	for (size_t i = 0; i < microvm_fidelity_rows_n; i++)
+		if (fidelity_row_covers(&microvm_fidelity_rows[i], path))
+			return &microvm_fidelity_rows[i];
+	return fidelity_find(path);
+}
+
+/* Whether this wall has rows of its own for what the other's row is for. */
+static bool row_is_replaced(const struct fidelity_row *row)
+{
+	for (size_t i = 0; i < microvm_fidelity_rows_n; i++)
+		if (fidelity_row_covers(row, microvm_fidelity_rows[i].path))
+			return true;
+	return false;
+}
+
+static void refused_rows_are_not_set(const struct spec *spec, struct report *report)
+{
+	for (size_t i = 0; i < microvm_fidelity_rows_n; i++)
+		if (microvm_fidelity_rows[i].how == FIDELITY_REFUSED)
+			fidelity_refuse_row(&microvm_fidelity_rows[i], NOT_IN_MICROVM, spec, report);
+	for (size_t i = 0; i < fidelity_rows_n; i++)
+		if (fidelity_rows[i].how == FIDELITY_REFUSED && !row_is_replaced(&fidelity_rows[i]))
+			fidelity_refuse_row(&fidelity_rows[i], NOT_IN_MICROVM, spec, report);
+}
+
+static void namespaces_are_not_the_hosts(const struct spec *spec, struct report *report)
+{
+	bool network = false;
+
+	for (size_t i = 0; spec->linux && i < spec->linux->namespaces_n; i++) {
+		const struct spec_namespace *namespace = &spec->linux->namespaces[i];
+		char pointer[64];
+
+		network = network || namespace->type == SPEC_NS_NETWORK;
+		(void)snprintf(pointer, sizeof pointer, "/linux/namespaces/%zu/path", i); /* fits */
+		if (namespace->path && namespace->type != SPEC_NS_NETWORK)
+			report_refuse(report, NOT_IN_MICROVM, pointer,
+				"a machine cannot join a namespace of the host's, but for the network: leave 'path' "
+				"out");
+	}
+	if (!network)
+		report_refuse(report, NOT_IN_MICROVM, "/linux/namespaces",
+			"a machine cannot share the host's network: add {\"type\": \"network\"}");
+}
+
+/* What a guest's kernel mounts without anything of the host's. */
+static bool mount_is_of_guest(const struct mount_request *request)
+{
+	static const char *const types[] = {"ramfs", "securityfs", "cgroup2", "binfmt_misc", "hugetlbfs"};
+
+	if (request->kind != MOUNT_FILESYSTEM)
+		return true;
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+		if (strcmp(request->type, types[i]) == 0)
+			return true;
+	return false;
+}
+
+static void mounts_need_no_device(const struct spec *spec, struct report *report)
+{
+	own_arena arena = {0};
+
+	for (size_t i = 0; i < spec->mounts_n; i++) {
+		struct mount_request request = {0};
+		struct err e = ERR_NONE;
+		char pointer[64];
+
+		(void)snprintf(pointer, sizeof pointer, "/mounts/%zu/type", i); /* fits */
+		if (mount_request_from_spec(&spec->mounts[i], i, &arena, &request, &e) < 0)
+			report_refuse_err(report, pointer, &e);
+		else if (!mount_is_of_guest(&request))
+			report_refuse(report, NOT_IN_MICROVM, pointer,
+				"a guest cannot reach what this is on: mount it on the host, and bind it");
+	}
+}
+
+typedef void microvm_rule(const struct spec *spec, struct report *report);
+
+static microvm_rule *const rules[] = {
+	refused_rows_are_not_set,
+	namespaces_are_not_the_hosts,
+	mounts_need_no_device,
+};
+
+void microvm_fidelity_check(const struct spec *spec, struct report *report)
+{
+	report->tree = spec->tree;
+	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+		rules[i](spec, report);
+}
