@@ -9,14 +9,36 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The directory of the running program, "" where it cannot be told. */
+/* A name without a slash was found in PATH by whoever executed it. */
+static bool libexec_in_path(const char *name, char *ret, size_t room)
+{
+	const char *at = getenv("PATH");
+
+	while (at && *at) {
+		int length = (int)strcspn(at, ":");
+
+		if (snprintf(ret, room, "%.*s/%s", length, at, name) < (int)room && access(ret, X_OK) == 0)
+			return true;
+		at += length + (at[length] == ':');
+	}
+	return false;
+}
+
+/*
+ * The directory of the running program, "" where it cannot be told. By its name: /proc/self/exe leads to a mount that
+ * is nowhere (base/self.h).
+ */
 static struct libexec_path libexec_self(void)
 {
 	struct libexec_path self = {0};
-	ssize_t n = readlink("/proc/self/exe", self.text, sizeof self.text - 1);
+	char found[PATH_MAX];
+	const char *name = program_invocation_name;
 	char *slash;
 
-	self.text[n < 0 ? 0 : n] = '\0';
+	if (!strchr(name, '/'))
+		name = libexec_in_path(name, found, sizeof found) ? found : NULL;
+	if (!name || !realpath(name, self.text))
+		self.text[0] = '\0';
 	slash = strrchr(self.text, '/');
 	if (slash)
 		*slash = '\0';

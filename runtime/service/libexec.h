@@ -4,7 +4,8 @@
  *
  *	CLOCHE_LIBEXEC	the environment variable, for tests
  *	<libexecdir>/cloche, as it was configured
- *	beside cloche	../libexec/cloche of where it is; in a build tree ../../microvm and what is below it
+ *	beside cloche	../libexec/cloche of where the program is, by its name; in a build tree ../../microvm and what
+ *is below it
  */
 #pragma once
 

@@ -62,6 +62,19 @@ int microvm_mounts_program(const char *source, const char *destination, struct s
 static const char *share_added[] = {"nosuid", "nodev", "noexec", NULL};
 static const struct strings share_options = {.set = true, .n = 3, .items = share_added};
 
+/* By which the server opens again what it has open; of /proc no more than processes, of which it is the only one. */
+static void share_proc(struct spec *ret)
+{
+	static const char *options[] = {"nosuid", "nodev", "noexec", "ro", "subset=pid", NULL};
+
+	ret->mounts[ret->mounts_n++] = (struct spec_mount){
+		.destination = "/proc",
+		.type = "proc",
+		.source = "proc",
+		.options = {.set = true, .n = sizeof options / sizeof *options - 1, .items = options},
+	};
+}
+
 static int share_root(const struct spec *spec, struct spec *ret, struct err *e)
 {
 	static const char *rbind[] = {"rbind", NULL};
@@ -86,9 +99,12 @@ static int share_bind(const struct spec_mount *from, size_t number, struct spec 
 int microvm_mounts_share(const struct spec *spec, struct spec *ret, struct err *e)
 {
 	size_t number = 0;
-	int r = mounts_reserve(ret, ret->mounts_n + spec->mounts_n + 1, e);
+	int r = mounts_reserve(ret, ret->mounts_n + spec->mounts_n + 2, e);
 
-	r = r ? r : share_root(spec, ret, e);
+	if (r < 0)
+		return r;
+	share_proc(ret);
+	r = share_root(spec, ret, e);
 	for (size_t i = 0; i < spec->mounts_n && r == 0; i++) {
 		r = mount_is_bind(spec, i, &ret->arena, e);
 		if (r > 0)
