@@ -30,6 +30,13 @@ static bool xattr_may_change(const char *name)
 	return false;
 }
 
+/* FUSE_POSIX_ACL: to the guest's kernel a file system without ACLs is one of which no file has any, not one that fails.
+ */
+static int xattr_none(const char *name, int no)
+{
+	return no == EOPNOTSUPP && strncmp(name, "system.posix_acl_", strlen("system.posix_acl_")) == 0 ? ENODATA : no;
+}
+
 ssize_t xattr_get(struct share *share, uint64_t number, const char *name, void *to, size_t room)
 {
 	own_inode_use file = {0};
@@ -38,7 +45,7 @@ ssize_t xattr_get(struct share *share, uint64_t number, const char *name, void *
 	if (r < 0)
 		return r;
 	r = getxattr(share_path_of(file.fd).text, name, to, room);
-	return r < 0 ? -errno : r;
+	return r < 0 ? -xattr_none(name, errno) : r;
 }
 
 ssize_t xattr_list(struct share *share, uint64_t number, void *to, size_t room)

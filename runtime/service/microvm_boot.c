@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { BOOT_END_MS = 2000 }; /* for a machine that is about to end */
@@ -54,6 +55,31 @@ static int boot_receive(const struct microvm_boot *boot, struct machine_event *r
 	return 1;
 }
 
+/* How the VMM has ended, which is our child; "" where that says nothing. */
+static void boot_add_signal(int pidfd, struct text *out)
+{
+	siginfo_t info = {0};
+
+	if (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOWAIT) == 0 && info.si_code != CLD_EXITED)
+		text_format(out, ": the VMM was killed by signal %d (%s)", info.si_status, strsignal(info.si_status));
+}
+
+/* A machine that ends is the reason for whatever failed then. */
+static int boot_explain(const struct microvm_boot *boot, struct err *e)
+{
+	own_text why = {0};
+	struct err alive, failed = *e;
+
+	if (e->no == EINTR)
+		return -e->no;
+	if (process_wait_end(boot->service->pidfd, BOOT_END_MS, &alive) == 0) {
+		(void)err_set(&failed, ECHILD, "machine-ended", "the machine has ended"); /* returned below */
+		boot_add_signal(boot->service->pidfd, &why);
+	}
+	microvm_log_words(boot->service, &why);
+	return err_set(e, failed.no, failed.code, "%s%s", failed.text, text_string(&why));
+}
+
 static int boot_wait_running(const struct microvm_boot *boot, struct err *e)
 {
 	struct machine_event event;
@@ -67,21 +93,9 @@ static int boot_wait_running(const struct microvm_boot *boot, struct err *e)
 		*e = event.err;
 		return err_ctx(e, "the VMM");
 	}
-	return err_set(e, ECHILD, "vmm-ended", "the VMM ended before it had built the machine");
-}
-
-/* A machine that ends is the reason for whatever failed then. */
-static int boot_explain(const struct microvm_boot *boot, struct err *e)
-{
-	own_text words = {0};
-	struct err alive, failed = *e;
-
-	if (e->no == EINTR)
-		return -e->no;
-	if (process_wait_end(boot->service->pidfd, BOOT_END_MS, &alive) == 0)
-		(void)err_set(&failed, ECHILD, "machine-ended", "the machine has ended"); /* returned below */
-	microvm_log_words(boot->service, &words);
-	return err_set(e, failed.no, failed.code, "%s%s%s", failed.text, words.length ? ": " : "", text_string(&words));
+	(void)err_set(
+		e, ECHILD, "vmm-ended", "the VMM ended before it had built the machine"); /* explained, and returned */
+	return boot_explain(boot, e);
 }
 
 static int boot_create_service(const struct microvm_boot *boot, int connection, struct err *e)

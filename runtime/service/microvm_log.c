@@ -26,6 +26,7 @@ void microvm_log_words(const struct service *s, struct text *out)
 	at = own ? own + 1 : log.data + log.length;
 	while (!own && at > log.data && (lines += at[-1] == '\n') <= LOG_LINES)
 		at--;
+	text_add(out, ": ");
 	for (at += strspn(at, "\n"); *at; at++)
 		if (*at == '\n')
 			text_add(out, " | ");

@@ -5,7 +5,7 @@
 #include "runtime/service/service.h"
 
 /*
- * Appends what the guest's log ends with, on one line and without control characters: the VMM's own words where it
- * has said any, else the last lines of the guest's kernel.
+ * Appends ": " and what the guest's log ends with, on one line and without control characters: the VMM's own words
+ * where it has said any, else the last lines of the guest's kernel.
  */
 void microvm_log_words(const struct service *s, struct text *out);
