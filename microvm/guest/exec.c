@@ -90,9 +90,9 @@ static int exec_launch(void *self, struct worker_result *ret, struct err *e)
 	struct exec *exec = self;
 	struct guest_service *service = &exec->agent->service;
 	struct launch_request request = process_launch_request(service, &exec->plan);
+	int r = process_join(service, &request, e);
 
-	request.target = service->pidfd;
-	return process_launch(&request, &exec->streams, ret, e);
+	return r ? r : process_launch(&request, &exec->streams, ret, e);
 }
 
 static void exec_done(void *self, struct worker_result *result, const struct err *why)

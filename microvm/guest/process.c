@@ -2,6 +2,7 @@
 #include "microvm/guest/process.h"
 
 #include "microvm/guest/state.h"
+#include "runtime/isolation/cgroup_follow.h"
 
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -20,6 +21,12 @@ struct launch_request process_launch_request(struct guest_service *service, cons
 		.interrupt_fd = -1,
 		.lock = -1,
 	};
+}
+
+int process_join(struct guest_service *service, struct launch_request *request, struct err *e)
+{
+	request->target = service->pidfd;
+	return cgroup_follow(&service->cgroup, service->pid, e);
 }
 
 int process_launch(

@@ -16,6 +16,9 @@ struct worker_result;
 /* With nothing in it but what every launch here has. Borrows from the service. */
 struct launch_request process_launch_request(struct guest_service *service, const struct plan *plan);
 
+/* Makes it one of a process in the running service. In a worker, as it changes what the service's cgroup is. */
+int process_join(struct guest_service *service, struct launch_request *request, struct err *e);
+
 /* Runs a plan with these streams. In a worker. */
 int process_launch(
 	const struct launch_request *request, const struct streams *streams, struct worker_result *ret, struct err *e);

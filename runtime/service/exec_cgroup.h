@@ -7,9 +7,3 @@
 
 /* The group `below` the service's own, which must exist; NULL: the service's own, or where it has put its processes. */
 int exec_cgroup_find(const struct service *s, const char *below, struct cgroup *ret, struct err *e);
-
-/*
- * What a process's path in its hierarchy has beyond the cgroup's directory, whose mount point and the
- * root of whose cgroup namespace may hide some of its beginning. NULL: it is elsewhere. Pure.
- */
-const char *exec_cgroup_rest(const char *dir, const char *process_path);
