@@ -9,12 +9,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <linux/if_tun.h>
+#include <net/if.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -29,7 +32,9 @@ static const char usage[] = "usage: boot [OPTION…] CLOCHE-VMM KERNEL\n"
 			    "  -k MS        ends cloche-vmm by SIGTERM, that long after its start\n"
 			    "  -T FILE      where a trace goes\n"
 			    "  -f NAME      serial, mask-xsave, no-acpi, hugepages, preallocate\n"
-			    "  -d NAME      a device: console, rng, balloon\n";
+			    "  -d NAME      a device: console, rng, balloon\n"
+			    "  -b FILE      a disk with two queues; -r FILE: that is only read\n"
+			    "  -n NAME      a network device on the tap of that name, which is made\n";
 
 static const struct {
 	const char *name;
@@ -51,11 +56,11 @@ static const struct {
 	{"balloon", MACHINE_BALLOON},
 };
 
-enum { FD_KVM, FD_KERNEL, FD_LOG, FD_INITRD, FD_TRACE, FDS };
+enum { FD_KVM, FD_KERNEL, FD_LOG, FDS, FDS_MAX = 16 };
 
 struct order {
 	struct machine machine;
-	int fds[FDS];
+	int fds[FDS_MAX];
 	uint32_t fds_n;
 	uint32_t devices_n;
 	long kill_after_ms;
@@ -76,6 +81,14 @@ static int open_file(const char *path, int how)
 	return fd;
 }
 
+static uint8_t add_fd(struct order *order, int fd)
+{
+	if (order->fds_n == FDS_MAX)
+		die("too many descriptors");
+	order->fds[order->fds_n] = fd;
+	return (uint8_t)order->fds_n++;
+}
+
 static void add_flag(struct order *order, const char *name)
 {
 	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
@@ -94,14 +107,36 @@ static void add_device(struct order *order, const char *name)
 		device->console = (struct machine_console){.log = FD_LOG, .in = MACHINE_NO_FD};
 }
 
+static void add_disk(struct order *order, const char *path, bool read_only)
+{
+	order->machine.devices[order->devices_n++] = (struct machine_device){.kind = MACHINE_BLOCK,
+		.block = {.fd = add_fd(order, open_file(path, read_only ? O_RDONLY : O_RDWR)),
+			.read_only = read_only,
+			.queues = 2,
+			.serial = "disk-of-a-test"}};
+}
+
+static void add_net(struct order *order, const char *name)
+{
+	struct machine_device *device = &order->machine.devices[order->devices_n++];
+	struct ifreq wish = {.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR};
+	const int tap = open_file("/dev/net/tun", O_RDWR | O_NONBLOCK), header = 12; /* virtio 1.2, 5.1.6 */
+
+	(void)snprintf(wish.ifr_name, sizeof wish.ifr_name, "%s", name);
+	if (ioctl(tap, TUNSETIFF, &wish) < 0 || ioctl(tap, TUNSETVNETHDRSZ, &header) < 0)
+		die(name);
+	*device = (struct machine_device){.kind = MACHINE_NET, .net = {.mac = {2, 0, 0, 0, 0, 1}}};
+	memset(device->net.tap, MACHINE_NO_FD, sizeof device->net.tap);
+	device->net.tap[0] = add_fd(order, tap);
+}
+
 static void add_option(struct order *order, int option)
 {
 	struct machine *machine = &order->machine;
 
 	switch (option) {
 	case 'i':
-		order->fds[FD_INITRD] = open_file(optarg, O_RDONLY);
-		machine->initrd = FD_INITRD;
+		machine->initrd = add_fd(order, open_file(optarg, O_RDONLY));
 		break;
 	case 'a':
 		snprintf(machine->command_line, sizeof machine->command_line, "%s", optarg);
@@ -119,14 +154,20 @@ static void add_option(struct order *order, int option)
 		order->kill_after_ms = strtol(optarg, NULL, 0);
 		break;
 	case 'T':
-		order->fds[FD_TRACE] = open_file(optarg, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND);
-		machine->trace = FD_TRACE;
+		machine->trace = add_fd(order, open_file(optarg, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND));
 		break;
 	case 'f':
 		add_flag(order, optarg);
 		break;
 	case 'd':
 		add_device(order, optarg);
+		break;
+	case 'b':
+	case 'r':
+		add_disk(order, optarg, option == 'r');
+		break;
+	case 'n':
+		add_net(order, optarg);
 		break;
 	default:
 		fputs(usage, stderr);
@@ -189,14 +230,6 @@ static int await(pid_t pid)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-/* A message has no gaps: what nobody asked for is something harmless. */
-static void fill_places(struct order *order)
-{
-	for (size_t i = 0; i < FDS; i++)
-		if (order->fds[i] == 0)
-			order->fds[i] = open_file("/dev/null", O_RDWR);
-}
-
 int main(int argc, char **argv)
 {
 	static struct order order = {.machine = {.version = MACHINE_VERSION,
@@ -214,14 +247,13 @@ int main(int argc, char **argv)
 	int pair[2], option;
 	pid_t pid;
 
-	while ((option = getopt(argc, argv, "i:a:c:m:t:k:T:f:d:")) >= 0)
+	while ((option = getopt(argc, argv, "i:a:c:m:t:k:T:f:d:b:r:n:")) >= 0)
 		add_option(&order, option);
 	if (argc - optind != 2)
 		add_option(&order, '?');
 	order.fds[FD_KVM] = open_file("/dev/kvm", O_RDWR);
 	order.fds[FD_KERNEL] = open_file(argv[optind + 1], O_RDONLY);
 	order.fds[FD_LOG] = STDOUT_FILENO;
-	fill_places(&order);
 	if (!order.devices_n)
 		add_device(&order, "console");
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
