@@ -48,8 +48,9 @@ struct fs {
 	struct loop_source server; /* the socket; owned */
 	struct virtio_fs_config config;
 	struct fs_request *requests; /* FS_REQUESTS_MAX; owned */
-	struct fs_request *free;
-	bool full; /* the socket: there is no taking until it is not */
+	struct fs_request *free;     /* that were used before */
+	unsigned int fresh;          /* that never were: their memory is the host's still */
+	bool full;                   /* the socket: there is no taking until it is not */
 };
 
 static void fs_free_request(struct fs *fs, struct fs_request *request)
@@ -58,6 +59,20 @@ static void fs_free_request(struct fs *fs, struct fs_request *request)
 	request->uses++;
 	request->next_free = fs->free;
 	fs->free = request;
+}
+
+/* NULL: all are in use. */
+static struct fs_request *fs_place(struct fs *fs)
+{
+	struct fs_request *request = fs->free;
+
+	if (request) {
+		fs->free = request->next_free;
+	} else if (fs->fresh > 0) {
+		request = &fs->requests[FS_REQUESTS_MAX - fs->fresh--];
+		request->uses = 1; /* to FUSE, the number 0 is no request's */
+	}
+	return request;
 }
 
 static uint64_t fs_number(const struct fs *fs, const struct fs_request *request)
@@ -177,15 +192,16 @@ static bool fs_forward(struct fs *fs, struct fs_request *request)
 /* NULL: there is none now. */
 static struct fs_request *fs_take(struct fs *fs, unsigned int queue)
 {
-	struct fs_request *request = fs->free;
+	struct fs_request *request = fs_place(fs);
 
 	if (!request) {
 		virtio_needs_reset(&fs->device, "more requests at once than its queues hold");
 		return NULL;
 	}
-	if (virtio_take(&fs->device, queue, &request->chain) <= 0)
+	if (virtio_take(&fs->device, queue, &request->chain) <= 0) {
+		fs_free_request(fs, request);
 		return NULL;
-	fs->free = request->next_free;
+	}
 	request->queue = (uint16_t)queue;
 	return request;
 }
@@ -280,10 +296,8 @@ static void fs_reset(struct virtio_device *d)
 static void fs_config_read(struct virtio_device *d, uint32_t offset, void *to, uint32_t length)
 {
 	const struct fs *fs = d->self;
-	const size_t left = offset < sizeof fs->config ? sizeof fs->config - offset : 0;
 
-	memset(to, 0, length);
-	memcpy(to, (const char *)&fs->config + (left ? offset : 0), length < left ? length : left);
+	virtio_config_copy(&(struct virtio_config){&fs->config, sizeof fs->config}, offset, to, length);
 }
 
 static const struct virtio_class fs_class = {
@@ -317,11 +331,10 @@ static struct fs *fs_new(const struct machine_fs *wish)
 		free(requests);
 		return NULL;
 	}
-	*fs = (struct fs){.requests = requests, .config.num_request_queues = FS_QUEUES - FS_REQUEST};
+	*fs = (struct fs){
+		.requests = requests, .fresh = FS_REQUESTS_MAX, .config.num_request_queues = FS_QUEUES - FS_REQUEST};
 	fs->device = (struct virtio_device){.class = &fs_class, .self = fs, .queues_n = FS_QUEUES};
 	memcpy(fs->config.tag, wish->tag, sizeof fs->config.tag);
-	for (size_t i = FS_REQUESTS_MAX; i > 0; i--)
-		fs_free_request(fs, &requests[i - 1]);
 	return fs;
 }
 
