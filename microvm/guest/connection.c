@@ -5,11 +5,31 @@
 #include "microvm/guest/request.h"
 #include "microvm/guest/state.h"
 
+#include <errno.h>
 #include <linux/vm_sockets.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
 enum { CONNECTIONS_MAX = 64, CONNECTION_SEND_S = 5 };
+
+/* Those whose process runs for as long as it likes take no place from others, such as the streams of that process. */
+static bool connection_is_room(const struct agent *agent)
+{
+	unsigned int n = 0;
+
+	for (const struct connection *c = agent->connections; c; c = c->next)
+		n += !c->exec;
+	return n < CONNECTIONS_MAX;
+}
+
+/* Who finds no room waits at the listener, and beyond its backlog on the host, which tries again. */
+static void connection_watch(struct agent *agent, bool room)
+{
+	struct err ignored;
+
+	if (agent->listener.fd >= 0)
+		(void)loop_change(&agent->loop, &agent->listener, room ? EPOLLIN : 0, &ignored); /* it is in the loop */
+}
 
 static void connection_ready(struct loop_source *source, uint32_t events)
 {
@@ -49,7 +69,6 @@ static struct connection *connection_new(struct agent *agent, int fd)
 		.fd = fd,
 		.source = {.fd = fd, .ready = connection_ready, .self = c}};
 	agent->connections = c;
-	agent->connections_n++;
 	return c;
 }
 
@@ -71,7 +90,9 @@ static void connection_arrived(struct loop_source *source, uint32_t events)
 	struct err ignored;
 
 	(void)events; /* accept4(2) tells */
-	if (fd < 0 || agent->connections_n >= CONNECTIONS_MAX || !connection_is_from_host(fd))
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE))
+		connection_watch(agent, false); /* until a connection ends */
+	if (fd < 0 || !connection_is_from_host(fd))
 		return;
 	c = connection_new(agent, fd);
 	if (!c)
@@ -81,6 +102,7 @@ static void connection_arrived(struct loop_source *source, uint32_t events)
 		connection_close(c);
 	else
 		connection_greet(c);
+	connection_watch(agent, connection_is_room(agent));
 }
 
 int connection_listen(struct agent *agent, struct err *e)
@@ -118,6 +140,7 @@ void connection_resume(struct connection *c)
 	struct err ignored;
 
 	c->source.fd = c->fd;
+	connection_watch(c->agent, connection_is_room(c->agent)); /* it may have a process now */
 	if (loop_add(&c->agent->loop, &c->source, EPOLLIN, &ignored) < 0)
 		connection_close(c);
 }
@@ -144,8 +167,8 @@ void connection_close(struct connection *c)
 			*at = c->next;
 			break;
 		}
-	agent->connections_n--;
 	frame_reader_free(&c->reader);
 	own_release_fd(&c->fd);
 	free(c);
+	connection_watch(agent, connection_is_room(agent));
 }

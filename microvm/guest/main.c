@@ -3,6 +3,7 @@
  * The guest's first process. It never returns: when the agent is done, or something it needs is missing, it resets
  * the machine, and the VMM ends with the status it was told, or says that it was told none.
  */
+#include "base/fd.h"
 #include "base/own.h"
 #include "microvm/guest/agent.h"
 #include "microvm/guest/boot.h"
@@ -74,6 +75,7 @@ static int init_run(struct say *say, uint64_t boot_ns, struct err *e)
 	r = boot_enter(e);
 	r = r ? r : boot_share(e);
 	r = r ? r : network_loopback(e);
+	r = r ? r : fd_raise_limit(NULL, e); /* an exec has up to seven */
 	return r ? r : init_serve(say, boot_ns, e);
 }
 

@@ -48,7 +48,6 @@ struct agent {
 	struct pumps pumps;
 	struct workers workers;
 	struct connection *connections;
-	unsigned int connections_n;
 	struct exec *execs;
 	uint32_t token; /* the last one given */
 	struct guest_service service;

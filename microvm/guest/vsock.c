@@ -7,7 +7,7 @@
 #include <linux/vm_sockets.h>
 #include <sys/socket.h>
 
-enum { VSOCK_BACKLOG = 32 };
+enum { VSOCK_BACKLOG = 256 };
 
 static int vsock_open(struct err *e)
 {

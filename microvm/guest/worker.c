@@ -6,8 +6,11 @@
 
 #include <errno.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+enum { WORKER_DESCRIPTORS = 1024 };
 
 struct worker {
 	struct workers *all;
@@ -21,12 +24,24 @@ struct worker_message {
 	pid_t pid;
 };
 
+/* We have raised ours. A program finds what every program finds that nobody has given more: select(2) ends there. */
+static void worker_lower_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur <= WORKER_DESCRIPTORS)
+		return;
+	limit.rlim_cur = WORKER_DESCRIPTORS;
+	(void)setrlimit(RLIMIT_NOFILE, &limit); /* to less than it is: this does not fail */
+}
+
 _Noreturn static void worker_run(const struct worker_job *job, int socket)
 {
 	struct worker_message message = {.err = ERR_NONE};
 	struct worker_result result = {.console = -1};
 	struct err ignored;
 
+	worker_lower_limit();
 	(void)job->run(job->self, &result, &message.err); /* the message says how it went */
 	message.pid = result.pid;
 	(void)fd_send(socket, &message, sizeof message, result.console, &ignored); /* silence is a failure, too */

@@ -4,6 +4,7 @@
 #include "tests/root/guest.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <sys/socket.h>
 
 /* A connection whose process is started; its token. */
@@ -154,6 +155,35 @@ static void a_further_process_that_cannot_start_says_why(void **state)
 		"exec-not-found");
 }
 
+static void many_processes_run_side_by_side(void **state)
+{
+	enum { MANY = 80 }; /* more than the connections that the agent takes at once from who waits for an answer */
+	struct guest *guest = *state;
+	int controls[MANY], ins[MANY], outs[MANY];
+
+	guest_run("cat", AGENT_CREATE_STDIN);
+	for (int i = 0; i < MANY; i++) {
+		uint32_t token;
+
+		controls[i] = guest_connect();
+		token = exec_start(controls[i], "[\"cat\"]", AGENT_EXEC_STDIN);
+		ins[i] = exec_attach(token, AGENT_STREAM_STDIN);
+		outs[i] = exec_attach(token, AGENT_STREAM_STDOUT);
+	}
+	for (int i = 0; i < MANY; i++) {
+		char line[16];
+
+		assert_true(dprintf(ins[i], "%d\n", i) > 0);
+		assert_int_equal(shutdown(ins[i], SHUT_WR), 0);
+		(void)snprintf(line, sizeof line, "%d\n", i);
+		guest_expect(outs[i], line);
+		assert_int_equal(exec_end(controls[i]).value, 0);
+		assert_int_equal(close(controls[i]) | close(ins[i]) | close(outs[i]), 0);
+	}
+	guest_signal(SIGKILL, 0, 0);
+	assert_int_equal(guest_end(guest).value, SIGKILL);
+}
+
 static int tests_run(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -163,6 +193,7 @@ static int tests_run(void)
 		GUEST_TEST(a_further_process_takes_signals),
 		GUEST_TEST(a_further_process_ends_with_the_service),
 		GUEST_TEST(a_further_process_that_cannot_start_says_why),
+		GUEST_TEST(many_processes_run_side_by_side),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
