@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { ERRNO_MAX = 4095 };
 
@@ -26,6 +27,23 @@ int baton_send(int socket, const struct baton *message, struct err *e)
 int baton_write(int socket, const struct baton *message, struct err *e)
 {
 	return fd_write_all(socket, message, baton_length(message), "the baton", e);
+}
+
+int baton_read_pass(int socket, struct err *e)
+{
+	struct baton message;
+	ssize_t n;
+
+	do
+		n = read(socket, &message, sizeof message);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return err_sys(e, "hear from cloche (a seccomp filter with an agent has to allow read(2))");
+	if (n == 0)
+		return err_set(e, ECANCELED, "launch-cancelled", "cloche ended while the service was being started");
+	if ((size_t)n != offsetof(struct baton, err) || message.kind != BATON_PASS)
+		return err_set(e, EPROTO, "baton-broken", "a message out of place from cloche");
+	return 0;
 }
 
 static int baton_wait(int socket, int interrupt_fd, struct err *e)

@@ -33,6 +33,9 @@ int baton_send(int socket, const struct baton *message, struct err *e);
 /* baton_send() without a descriptor, by write(2) alone: for a process under its seccomp filter. */
 int baton_write(int socket, const struct baton *message, struct err *e);
 
+/* Waits for a BATON_PASS, by read(2) alone: for the same. */
+int baton_read_pass(int socket, struct err *e);
+
 /*
  * Waits for a message. interrupt_fd (or -1) is a signalfd(2): a signal that is waiting
  * there makes it return -EINTR with the signal's name, and stays there to be read.

@@ -45,6 +45,14 @@ static int launch_broken(struct err *e)
 	return err_set(e, EPROTO, "baton-broken", "a message out of place from the service's first process");
 }
 
+/* The sender goes on once its listener is with the agent. */
+static int launch_listener(struct run *run, int number, struct err *e)
+{
+	int r = listener_hand_over(run, number, e);
+
+	return r ? r : launch_message(run, BATON_PASS, 0, e);
+}
+
 /*
  * What a message means to the receiver: 1: it is our turn, 0: wait for more. Until the exec the
  * sender is our own code, but in a running service's namespaces its processes may have got
@@ -71,7 +79,7 @@ static int launch_hear(struct run *run, struct baton *message, struct err *e)
 	case BATON_END:
 		return run->executing ? 1 : launch_peer_died(run, e);
 	case BATON_LISTENER:
-		return run->me == ACTOR_HOST ? listener_hand_over(run, message->pid, e) : launch_broken(e);
+		return run->me == ACTOR_HOST ? launch_listener(run, message->pid, e) : launch_broken(e);
 	}
 	return launch_broken(e);
 }

@@ -14,7 +14,10 @@ int step_seccomp_get(struct run *run, const struct step *step, struct err *e)
 	return seccomp_filter_get(run->request->seccomp_cache, step->what, &run->filter, e);
 }
 
-/* The number of the listener goes by write(2), the one call that the filter is sure to allow (seccomp/apply.h). */
+/*
+ * The number of the listener goes by write(2), the one call that the filter is sure to allow (seccomp/apply.h). The
+ * program must not begin before the host has taken the listener: execve(2) closes it here.
+ */
 int step_seccomp(struct run *run, const struct step *step, struct err *e)
 {
 	struct baton message = {.kind = BATON_LISTENER, .fd = -1};
@@ -25,7 +28,8 @@ int step_seccomp(struct run *run, const struct step *step, struct err *e)
 	if (r < 0 || listener < 0)
 		return r;
 	message.pid = listener;
-	return baton_write(run->baton, &message, e);
+	r = baton_write(run->baton, &message, e);
+	return r ? r : baton_read_pass(run->baton, e);
 }
 
 int step_caps_bounding(struct run *run, const struct step *step, struct err *e)

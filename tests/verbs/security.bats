@@ -120,6 +120,33 @@ teardown() { end_test; }
 	[ "$output" = EROFS ]
 }
 
+# agent ERRNO: a seccomp agent at $AGENT, which lets each call that it is asked about fail, and the filter that asks it
+agent() {
+	AGENT=$BATS_TEST_TMPDIR/agent
+	edit_spec '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", listenerPath: $path, listenerMetadata: "of the test",
+		syscalls: [{names: ["mkdir", "mkdirat"], action: "SCMP_ACT_NOTIFY"}]}' --arg path "$AGENT"
+	[ "$1" != none ] || return 0
+	"$HELPERS/agent.py" "$AGENT" "$BATS_TEST_TMPDIR/told" "$1" >"$BATS_TEST_TMPDIR/agent.log" 2>&1 3>&- </dev/null &
+	wait_until 10 [ -S "$AGENT" ]
+}
+
+@test "security: a seccomp agent at a Unix socket decides, and is told for whom" {
+	agent 122
+	script_is 'mkdir /tmp/x'
+	run_service
+	fails_with 1 'Disk quota exceeded'
+	wait %1 # it ends with the service
+	[ "$(jq -r '.fds[0], .metadata, .state.id, .state.status' "$BATS_TEST_TMPDIR/told" | tr '\n' '|')" = "seccompFd|of the test|$ID|running|" ]
+	[ "$(jq '.pid == .state.pid and .pid > 1' "$BATS_TEST_TMPDIR/told")" = true ]
+}
+
+@test "security: a seccomp agent that is not there is told by field, and nothing is left" {
+	agent none
+	command_is true
+	run_service
+	fails_with 125 '/linux/seccomp/listenerPath'
+}
+
 # caught_by_tracer [EXEC-OPTION…]: the powers of the processes that the service's first one, a tracer, could take over
 caught_by_tracer() {
 	local i
