@@ -78,3 +78,23 @@ run_as_user() {
 	run timeout -s KILL 20 setpriv --reuid 65534 --regid 65534 --clear-groups env -i PATH="$PATH" "$HOME_OF_USER/cloche" list
 	fails_with 1 --root
 }
+
+@test "rootless: root asks for it: made as a plain user's, in a cgroup all the same" {
+	edit_spec '.linux.uidMappings = [{containerID: 0, hostID: 0, size: 1}] | .linux.gidMappings = .linux.uidMappings'
+	command_is sleep 1000
+	cloche --rootless true create --bundle "$BUNDLE" "$ID" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- </dev/null
+	cloche start "$ID" 3>&-
+	[ "$(tr -s ' ' <"/proc/$(pid_of "$ID")/uid_map")" = ' 0 0 1' ]
+	[[ $(cgroup_of "$(pid_of "$ID")" pids) == *"$ID"* ]]
+	[ "$(cloche exec "$ID" sh -c 'id -u; cat /proc/self/uid_map' 3>&- | tr -s ' \n' ' ')" = '0 0 0 1 ' ]
+	cloche delete --force "$ID" 3>&-
+}
+
+@test "rootless: root asks for it: no more ids than a plain user would get" {
+	! grep -q ^root: /etc/subuid 2>/dev/null || skip "needs a root without ids of its own in subuid(5)"
+	edit_spec '.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 10}] | .linux.gidMappings = .linux.uidMappings'
+	command_is true
+	run_cloche --rootless true run --bundle "$BUNDLE" "$ID"
+	fails_with 125 /linux/uidMappings
+	nothing_is_left
+}
