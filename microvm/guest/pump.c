@@ -190,6 +190,8 @@ static void pump_tick(struct pump *p)
 
 	p->resting = p->moved = false;
 	if (p->closing && silent)
+		pump_read(p); /* a loop with much to do may not have come to it */
+	if (p->closing && silent && !p->ended && !p->moved && !pump_has_bytes(p))
 		pump_end(p);
 	pump_watch(p);
 }

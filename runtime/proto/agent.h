@@ -47,9 +47,10 @@ enum agent_type {
 	AGENT_PAUSE,    /* uint32_t: 1 or 0 */
 	AGENT_EXEC,     /* struct agent_exec, then the process as JSON. Answer: AGENT_STARTED, later AGENT_EXITED */
 	AGENT_STARTED,  /* guest: struct agent_started */
-	AGENT_ATTACH,   /* struct agent_attach: the connection is that stream from here on, without frames. No answer */
+	AGENT_ATTACH,   /* struct agent_attach: the connection is that stream from here on, without frames. No answer;
+			 * closed where there is no such stream (any more) */
 	AGENT_WINDOW,   /* struct agent_window, on the connection of an AGENT_EXEC */
-	AGENT_EXITED,   /* guest: struct agent_status */
+	AGENT_EXITED,   /* guest: struct agent_status, once all output is attached, or empty, and sent */
 	AGENT_TIME,     /* uint64_t: nanoseconds since 1970 */
 	AGENT_ENTROPY,  /* bytes for the guest's pool, which it reseeds from */
 	AGENT_SHUTDOWN, /* ends the service and the machine */

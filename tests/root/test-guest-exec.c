@@ -93,6 +93,8 @@ static void output_is_kept_for_who_attaches_late(void **state)
 
 static void a_further_process_has_a_terminal_of_its_own_and_its_size(void **state)
 {
+	static const char args[] = "[\"sh\",\"-c\",\"until [ \\\"$(stty size 2>&1)\\\" = '20 60' ]; do sleep 0.1; "
+				   "done; read l; echo sized\"]";
 	const struct agent_window window = {.rows = 20, .columns = 60};
 	const struct frame_parts parts = {.head = &window, .head_length = sizeof window};
 	struct guest *guest = *state;
@@ -102,13 +104,12 @@ static void a_further_process_has_a_terminal_of_its_own_and_its_size(void **stat
 
 	guest_run("cat", AGENT_CREATE_STDIN);
 	control = guest_connect();
-	token = exec_start(control, "[\"sh\",\"-c\",\"read l; stty size\"]", AGENT_EXEC_TERMINAL | AGENT_EXEC_STDIN);
+	token = exec_start(control, args, AGENT_EXEC_TERMINAL | AGENT_EXEC_STDIN);
 	in = exec_attach(token, AGENT_STREAM_STDIN);
 	out = exec_attach(token, AGENT_STREAM_STDOUT);
 	assert_int_equal(frame_send(control, AGENT_WINDOW, &parts, &e), 0);
-	(void)usleep(200000);
 	assert_int_equal(write(in, "\n", 1), 1);
-	guest_expect(out, "\r\n20 60\r\n");
+	guest_expect(out, "\r\nsized\r\n");
 	assert_int_equal(exec_end(control).value, 0);
 	guest_signal(SIGKILL, 0, 0);
 	assert_int_equal(guest_end(guest).value, SIGKILL);
