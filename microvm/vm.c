@@ -66,25 +66,27 @@ static int make_kvm(struct vm *vm, struct err *e)
 	return r < 0 ? r : kvm_make_irqchip(&vm->kvm, e);
 }
 
+static int make_vcpu(struct vm *vm, const struct processors *processors, struct err *e)
+{
+	struct vcpu *vcpu = &vm->vcpus[vm->vcpus_n];
+	const int r = vcpu_open(&vm->kvm, &vm->shared, vm->vcpus_n, vcpu, e);
+
+	return r < 0 ? r : processor_prepare(processors, &vcpu->kvm, vm->vcpus_n++, e);
+}
+
 static int make_vcpus(struct vm *vm, struct err *e)
 {
 	const struct machine *machine = &vm->wish->machine;
-	const struct processor_wish wish = {.vcpus = machine->vcpus, .mask_xsave = machine->flags & MACHINE_MASK_XSAVE};
-	int r = 0;
+	struct processors processors;
+	int r = processors_open(&vm->kvm, machine->vcpus, machine->flags & MACHINE_MASK_XSAVE, &processors, e);
 
 	vm->shared = (struct vcpu_machine){.mmio = &vm->mmio,
 		.ports = &vm->ports,
 		.enter = sandbox_enter_vcpu,
 		.ended = vcpu_ended,
 		.machine = vm};
-	while (r == 0 && vm->vcpus_n < machine->vcpus) {
-		struct vcpu *vcpu = &vm->vcpus[vm->vcpus_n];
-
-		r = vcpu_open(&vm->kvm, &vm->shared, vm->vcpus_n, vcpu, e);
-		if (r < 0)
-			return r;
-		r = processor_prepare(&vm->kvm, &vcpu->kvm, vm->vcpus_n++, &wish, e);
-	}
+	while (r == 0 && vm->vcpus_n < machine->vcpus)
+		r = make_vcpu(vm, &processors, e);
 	return r;
 }
 

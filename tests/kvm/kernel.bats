@@ -4,12 +4,14 @@ bats_require_minimum_version 1.5.0
 
 setup() {
 	"$CLOCHE_BUILD/tests/kvm/probe" >/dev/null || skip "needs a KVM that is whole"
-	KERNEL=$("$BATS_TEST_DIRNAME/../../microvm/kernel/build" --print 2>/dev/null) || skip "needs the guest's kernel: meson compile -C build guest-kernel"
+	KERNEL=${CLOCHE_GUEST_KERNEL:-}
+	[ -n "$KERNEL" ] || KERNEL=$("$BATS_TEST_DIRNAME/../../microvm/kernel/build" --print 2>/dev/null) ||
+		skip "needs the guest's kernel: meson compile -C build guest-kernel"
 }
 
 # boot_kernel OPTION…: the console is in $output
 boot_kernel() {
-	run --separate-stderr timeout 120 "$CLOCHE_BUILD/tests/kvm/boot" -m 256 -f mask-xsave "$@" \
+	run --separate-stderr timeout 300 "$CLOCHE_BUILD/tests/kvm/boot" -m 256 -f mask-xsave "$@" \
 		"$CLOCHE_BUILD/microvm/cloche-vmm" "$KERNEL" 3>&-
 	echo "status $status"
 	echo "$output" | tail -20
@@ -45,4 +47,14 @@ panicked() {
 	boot_kernel -m 3500 -f no-acpi -f serial -a "console=ttyS0 panic=-1 reboot=t"
 	panicked
 	grep -q "BIOS-e820: \[mem 0x0000000100000000-0x000000011abfffff\] usable" <<<"$output"
+}
+
+@test "kvm: a distribution's kernel boots from a bzImage by ACPI, with all its processors" {
+	KERNEL=${CLOCHE_DEBIAN_KERNEL:-}
+	[ -n "$KERNEL" ] || skip "needs Debian's kernel: the lab has one"
+	boot_kernel -c 2 -f serial -a "console=ttyS0 loglevel=7 panic=-1 reboot=t"
+	panicked
+	grep -q "smp: Brought up 1 node, 2 CPUs" <<<"$output"
+	grep -q "ACPI: Interpreter enabled" <<<"$output"
+	! grep -qi "ACPI Error\|ACPI BIOS Error\|ACPI Warning" <<<"$output"
 }

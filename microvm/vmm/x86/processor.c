@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "microvm/vmm/x86/processor.h"
 
-#include "microvm/vmm/x86/cpuid.h"
-
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -28,18 +26,6 @@ enum {
 /* Segment types (Intel SDM 3, 3.4.5.1 and 3.5), accessed or busy as the processor leaves them. */
 enum { TYPE_CODE = 0xb, TYPE_DATA = 0x3, TYPE_TSS = 0xb };
 
-static int set_cpuid(const struct kvm *kvm, const struct kvm_vcpu *vcpu, const struct cpuid_wish *wish, struct err *e)
-{
-	struct cpuid cpuid = {.n = CPUID_ENTRIES_MAX};
-	struct kvm_cpuid2 *const head = (struct kvm_cpuid2 *)(void *)&cpuid;
-	int r = kvm_get_supported_cpuid(kvm, head, e);
-
-	if (r < 0)
-		return r;
-	cpuid_settle(&cpuid, wish);
-	return kvm_vcpu_set_cpuid(vcpu, head, e);
-}
-
 /* What firmware would have left: PAT works only where MTRRs are on. Laid out as struct kvm_msrs. */
 static const struct {
 	uint32_t n, padding;
@@ -51,15 +37,26 @@ static const struct {
 	}};
 _Static_assert(offsetof(__typeof__(msrs), entries) == sizeof(struct kvm_msrs), "laid out as struct kvm_msrs");
 
-int processor_prepare(const struct kvm *kvm, const struct kvm_vcpu *vcpu, uint32_t index,
-	const struct processor_wish *wish, struct err *e)
+int processors_open(const struct kvm *kvm, uint32_t vcpus, bool mask_xsave, struct processors *ret, struct err *e)
 {
-	const struct cpuid_wish cpuid = {.index = index,
-		.vcpus = wish->vcpus,
+	*ret = (struct processors){.vcpus = vcpus,
 		.tsc_deadline = kvm->tsc_deadline,
-		.mask_xsave = wish->mask_xsave};
-	const int r = set_cpuid(kvm, vcpu, &cpuid, e);
+		.mask_xsave = mask_xsave,
+		.host.n = CPUID_ENTRIES_MAX};
+	return kvm_get_supported_cpuid(kvm, (struct kvm_cpuid2 *)(void *)&ret->host, e);
+}
 
+int processor_prepare(const struct processors *processors, const struct kvm_vcpu *vcpu, uint32_t index, struct err *e)
+{
+	const struct cpuid_wish wish = {.index = index,
+		.vcpus = processors->vcpus,
+		.tsc_deadline = processors->tsc_deadline,
+		.mask_xsave = processors->mask_xsave};
+	struct cpuid cpuid = processors->host;
+	int r;
+
+	cpuid_settle(&cpuid, &wish);
+	r = kvm_vcpu_set_cpuid(vcpu, (const struct kvm_cpuid2 *)(const void *)&cpuid, e);
 	return r < 0 ? r : kvm_vcpu_set_msrs(vcpu, (const struct kvm_msrs *)(const void *)&msrs, e);
 }
 
