@@ -351,10 +351,9 @@ static void a_rate_holds_requests_back_and_lets_them_go(void **state)
 	uint32_t written;
 
 	(void)state;
-	wish.block.operations_per_s = 50;
+	wish.block.operations_per_s = 2;
 	t = open_with(&wish, 0);
-	for (int i = 0; i < 5; i++) /* a tenth of a second's worth */
-		assert_int_equal(request(&t->driver, VIRTIO_BLK_T_IN, 0, 512), VIRTIO_BLK_S_OK);
+	assert_int_equal(request(&t->driver, VIRTIO_BLK_T_IN, 0, 512), VIRTIO_BLK_S_OK);
 	set_header(&t->driver, VIRTIO_BLK_T_IN, 0);
 	put_request(&t->driver, 0, 512, true);
 	driver_run(&t->driver, 0);
