@@ -87,11 +87,11 @@ static bool agent_is_done(struct agent *agent)
 
 	if (agent->shutdown && service->phase == GUEST_EMPTY)
 		return true;
-	if (service->phase != GUEST_ENDED || agent->workers.first || !streams_are_drained(&service->streams, false))
+	if (service->phase != GUEST_ENDED || !streams_are_drained(&service->streams, false))
 		return false;
 	if (!agent->deadline_ms)
 		agent->deadline_ms = agent_now_ms() + AGENT_PATIENCE_MS;
-	if (!agent->execs && streams_are_taken(&service->streams))
+	if (!agent->workers.first && !agent->execs && streams_are_taken(&service->streams))
 		return true;
 	return agent_now_ms() >= agent->deadline_ms;
 }

@@ -5,9 +5,13 @@
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* Of a service that has no name; the kernel would say "(none)". */
+#define BOOT_HOSTNAME "localhost"
 
 static const struct {
 	const char *directory;
@@ -61,6 +65,8 @@ int boot_enter(struct err *e)
 {
 	if (chdir(BOOT_NEW) < 0 || mount(".", "/", NULL, MS_MOVE, NULL) < 0 || chroot(".") < 0 || chdir("/") < 0)
 		return err_sys(e, "make the root filesystem '/'");
+	if (sethostname(BOOT_HOSTNAME, strlen(BOOT_HOSTNAME)) < 0)
+		return err_sys(e, "name the guest");
 	return 0;
 }
 
