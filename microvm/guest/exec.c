@@ -61,7 +61,7 @@ static struct exec *exec_new(struct connection *c)
 	return exec;
 }
 
-static int exec_plan(struct exec *exec, const struct text *json, struct err *e)
+static int exec_plan(struct exec *exec, const struct agent_exec *head, const struct text *json, struct err *e)
 {
 	const struct guest_service *service = &exec->agent->service;
 	const struct json_source source = {.text = text_string(json), .length = json->length, .name = "process.json"};
@@ -77,6 +77,7 @@ static int exec_plan(struct exec *exec, const struct text *json, struct err *e)
 	own_report report = {0};
 	int r = process_parse(&source, &exec->arena, &exec->process, &report, e);
 
+	r = r ? r : process_set_window(&exec->process, &head->window, &exec->arena, e);
 	if (r < 0)
 		return r;
 	exec->spec = service->spec;
@@ -124,7 +125,7 @@ static int exec_begin(struct exec *exec, const struct agent_exec *head, const st
 {
 	const struct streams_wanted wanted = {
 		.terminal = head->flags & AGENT_EXEC_TERMINAL, .input = head->flags & AGENT_EXEC_STDIN};
-	int r = exec_plan(exec, json, e);
+	int r = exec_plan(exec, head, json, e);
 
 	if (r == 0 && exec->process.terminal.value != wanted.terminal)
 		r = err_set(e, EINVAL, "request-broken", "the process and its request do not agree on a terminal");

@@ -3,6 +3,7 @@
 
 #include "config/check.h"
 #include "config/parse.h"
+#include "microvm/guest/process.h"
 #include "microvm/guest/state.h"
 #include "runtime/isolation/fidelity.h"
 #include "runtime/isolation/plan_for.h"
@@ -28,21 +29,6 @@ static int prepare_spec(const struct text *json, struct spec *ret, struct err *e
 	int r = spec_parse(text_string(json), json->length, "spec.json", ret, &report, e);
 
 	return r ? r : prepare_check(ret, e);
-}
-
-/* The terminal is as large as the host's, whatever the spec says. */
-static int prepare_window(const struct agent_window *window, struct spec *spec, struct err *e)
-{
-	struct spec_console_size *size;
-
-	if (!window->rows && !window->columns)
-		return 0;
-	size = arena_alloc(&spec->arena, sizeof *size);
-	if (!size)
-		return err_nomem(e);
-	*size = (struct spec_console_size){.height = window->rows, .width = window->columns};
-	spec->process->console_size = size;
-	return 0;
 }
 
 static int prepare_cgroup(struct agent *agent, struct err *e)
@@ -86,7 +72,7 @@ int guest_prepare(struct agent *agent, const struct agent_create *create, const 
 	memcpy(service->id, create->id, sizeof service->id);
 	service->id[sizeof service->id - 1] = '\0';
 	r = prepare_spec(json, &service->spec, e);
-	r = r ? r : prepare_window(&create->window, &service->spec, e);
+	r = r ? r : process_set_window(service->spec.process, &create->window, &service->spec.arena, e);
 	r = r ? r : prepare_cgroup(agent, e);
 	return r ? r : prepare_plan(service, e);
 }

@@ -7,6 +7,20 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+int process_set_window(struct spec_process *process, const struct agent_window *window, struct arena *a, struct err *e)
+{
+	struct spec_console_size *size;
+
+	if (!window->rows && !window->columns)
+		return 0;
+	size = arena_alloc(a, sizeof *size);
+	if (!size)
+		return err_nomem(e);
+	*size = (struct spec_console_size){.height = window->rows, .width = window->columns};
+	process->console_size = size;
+	return 0;
+}
+
 struct launch_request process_launch_request(struct guest_service *service, const struct plan *plan)
 {
 	return (struct launch_request){

@@ -9,9 +9,13 @@
 /* In the agent's directory. */
 #define PROCESS_START_SOCKET "start"
 
+struct agent_window;
 struct guest_service;
 struct streams;
 struct worker_result;
+
+/* The terminal is as large as the host's, whatever the spec says; a window of nothing says nothing. */
+int process_set_window(struct spec_process *process, const struct agent_window *window, struct arena *a, struct err *e);
 
 /* With nothing in it but what every launch here has. Borrows from the service. */
 struct launch_request process_launch_request(struct guest_service *service, const struct plan *plan);

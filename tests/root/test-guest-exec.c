@@ -10,7 +10,7 @@
 /* A connection whose process is started; its token. */
 static uint32_t exec_start(int control, const char *args, uint32_t flags)
 {
-	const struct agent_exec head = {.flags = flags};
+	const struct agent_exec head = {.flags = flags, .window = {.rows = 7, .columns = 9}};
 	own_frame frame = {0};
 	const struct agent_started *started;
 
@@ -93,20 +93,24 @@ static void output_is_kept_for_who_attaches_late(void **state)
 
 static void a_further_process_has_a_terminal_of_its_own_and_its_size(void **state)
 {
-	static const char args[] = "[\"sh\",\"-c\",\"until [ \\\"$(stty size 2>&1)\\\" = '20 60' ]; do sleep 0.1; "
-				   "done; read l; echo sized\"]";
+	static const char args[] =
+		"[\"sh\",\"-c\",\"stty size; until [ \\\"$(stty size)\\\" = '20 60' ]; do sleep 0.1; done; "
+		"read l; echo sized\"]";
 	const struct agent_window window = {.rows = 20, .columns = 60};
 	const struct frame_parts parts = {.head = &window, .head_length = sizeof window};
 	struct guest *guest = *state;
 	own_fd control = -1, in = -1, out = -1;
 	struct err e = ERR_NONE;
 	uint32_t token;
+	char bytes[8];
 
 	guest_run("cat", AGENT_CREATE_STDIN);
 	control = guest_connect();
 	token = exec_start(control, args, AGENT_EXEC_TERMINAL | AGENT_EXEC_STDIN);
 	in = exec_attach(token, AGENT_STREAM_STDIN);
 	out = exec_attach(token, AGENT_STREAM_STDOUT);
+	assert_int_equal(recv(out, bytes, 5, MSG_WAITALL), 5);
+	assert_memory_equal(bytes, "7 9\r\n", 5);
 	assert_int_equal(frame_send(control, AGENT_WINDOW, &parts, &e), 0);
 	assert_int_equal(write(in, "\n", 1), 1);
 	guest_expect(out, "\r\nsized\r\n");
