@@ -4,6 +4,7 @@
 
 #include "base/fd.h"
 #include "base/own.h"
+#include "base/process.h"
 #include "runtime/isolation/cgroup_parse.h"
 
 #include <errno.h>
@@ -15,7 +16,9 @@
 
 enum {
 	FREEZE_MAX_MS = 5000,
-	FREEZE_ROUND_MS = 25, /* then version 1 is thawed and frozen again */
+	FREEZE_ROUND_MS = 25,    /* then version 1 is thawed and frozen again */
+	FREEZE_UNTOLD_MS = 250,  /* long enough, where the kernel will not tell */
+	FREEZE_KTHREAD_BIT = 21, /* PF_KTHREAD, of the flags in proc(5)'s stat */
 };
 
 static int not_frozen(const struct cgroup_place *place, struct err *e)
@@ -63,7 +66,7 @@ static int freeze_v1(const struct cgroup_place *place, struct err *e)
 }
 
 /* cgroup.events raises POLLPRI when it changes; it is read first, so that no change is missed. */
-static int wait_events(const struct cgroup_place *place, uint64_t wanted, struct err *e)
+static int wait_events(const struct cgroup_place *place, uint64_t wanted, int max_ms, struct err *e)
 {
 	char path[PATH_MAX];
 	own_fd fd = -1;
@@ -73,7 +76,7 @@ static int wait_events(const struct cgroup_place *place, uint64_t wanted, struct
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return err_sys(e, "open '%s'", path);
-	for (int i = 0; i < FREEZE_MAX_MS / FREEZE_ROUND_MS; i++) {
+	for (int i = 0; i < max_ms / FREEZE_ROUND_MS; i++) {
 		struct pollfd change = {.fd = fd, .events = POLLPRI};
 		own_text events = {0};
 		uint64_t frozen;
@@ -89,14 +92,50 @@ static int wait_events(const struct cgroup_place *place, uint64_t wanted, struct
 	return not_frozen(place, e);
 }
 
-static int freeze_v2(const struct cgroup_place *place, bool on, struct err *e)
+static bool is_kernel_thread(pid_t pid)
+{
+	own_text stat = {0};
+	struct err ignored = ERR_NONE;
+	const char *name_end;
+	unsigned long flags;
+	char path[32];
+
+	(void)snprintf(path, sizeof path, "/proc/%d/stat", pid); /* fits */
+	if (file_read(AT_FDCWD, path, PATH_MAX, &stat, &ignored) < 0)
+		return false;
+	name_end = strrchr(text_string(&stat), ')');
+	return name_end && sscanf(name_end, ") %*c %*d %*d %*d %*d %*d %lu", &flags) == 1 &&
+	       (flags >> FREEZE_KTHREAD_BIT & 1);
+}
+
+/*
+ * KVM has a thread of the kernel's per machine in its cgroup (before Linux 6.13). It does not stop, and the kernel,
+ * which waits for it, never tells that the rest has.
+ */
+static bool has_kernel_threads(const struct cgroup *cgroup)
+{
+	own_pid_list pids = {0};
+	struct err ignored = ERR_NONE;
+
+	if (cgroup_pids(cgroup, &pids, &ignored) < 0)
+		return false;
+	for (size_t i = 0; i < pids.n; i++)
+		if (is_kernel_thread(pids.items[i]))
+			return true;
+	return false;
+}
+
+static int freeze_v2(const struct cgroup *cgroup, const struct cgroup_place *place, bool on, struct err *e)
 {
 	struct err ignored = ERR_NONE;
+	bool untold = on && has_kernel_threads(cgroup);
 	int r = cgroup_place_write(place, "cgroup.freeze", on ? "1" : "0", e);
 
 	if (r < 0)
 		return r;
-	r = wait_events(place, on, e);
+	r = wait_events(place, on, untold ? FREEZE_UNTOLD_MS : FREEZE_MAX_MS, untold ? &ignored : e);
+	if (r == -EBUSY && untold)
+		return 0;
 	if (r < 0 && on)
 		(void)cgroup_place_write(place, "cgroup.freeze", "0", &ignored); /* half frozen is no state */
 	return r;
@@ -111,7 +150,7 @@ int cgroup_freeze(const struct cgroup *cgroup, bool on, struct err *e)
 	if (freezer)
 		return cgroup_place_write(freezer, "freezer.state", "THAWED", e);
 	if (v2)
-		return freeze_v2(v2, on, e);
+		return freeze_v2(cgroup, v2, on, e);
 	return err_set(
 		e, EOPNOTSUPP, "no-freezer", "pause the service: this host has neither a freezer nor cgroup version 2");
 }
