@@ -59,7 +59,7 @@ static int exec_run(const struct cli_call *call, struct service *s, const struct
 		return r;
 	pidfd = executed.pidfd;
 	console = executed.console;
-	return o->detach ? 0 : foreground_wait(executed.pid, &console, e);
+	return o->detach ? 0 : foreground_wait(executed.pid, &console, NULL, e);
 }
 
 static int cli_exec(const struct cli_call *call, struct err *e)

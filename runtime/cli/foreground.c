@@ -2,6 +2,7 @@
 #include "runtime/cli/foreground.h"
 
 #include "base/own.h"
+#include "runtime/service/backend.h"
 #include "runtime/service/relay.h"
 
 #include <signal.h>
@@ -23,9 +24,25 @@ int foreground_begin(struct err *e)
 	return fd < 0 ? err_sys(e, "make a signalfd") : fd;
 }
 
-int foreground_wait(pid_t pid, int *master, struct err *e)
+/* By its wall: the process on the host may not be the one that the signal is for. */
+static void foreground_send(void *service, int signo)
 {
-	struct relay relay = {.pid = pid, .master = give_fd(master), .in = STDIN_FILENO, .out = STDOUT_FILENO};
+	struct service *s = service;
+	struct err ignored; /* the service may have ended */
+
+	(void)backend_of(s)->kill(s, signo, false, &ignored);
+}
+
+int foreground_wait(pid_t pid, int *master, struct service *service, struct err *e)
+{
+	struct relay relay = {
+		.pid = pid,
+		.master = give_fd(master),
+		.in = STDIN_FILENO,
+		.out = STDOUT_FILENO,
+		.send = service ? foreground_send : NULL,
+		.context = service,
+	};
 	int status = 0;
 	int r = relay_run(&relay, &status, e);
 

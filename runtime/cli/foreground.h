@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "runtime/service/service.h"
 
 #include <sys/types.h>
 
@@ -12,6 +13,8 @@
  */
 int foreground_begin(struct err *e);
 
-/* Waits for the end of `pid`, with the terminal's master (or -1; taken over). Returns an exit status: its own, or 128 +
- * signal. */
-int foreground_wait(pid_t pid, int *master, struct err *e);
+/*
+ * Waits for the end of `pid`, with the terminal's master (or -1; taken over). Signals go to the service by way of its
+ * wall, or to `pid` where there is none. Returns an exit status: its own, or 128 + signal.
+ */
+int foreground_wait(pid_t pid, int *master, struct service *service, struct err *e);

@@ -57,7 +57,7 @@ static int run_to_the_end(struct service_made *made, const struct cli_make_optio
 	int status, r;
 
 	service_unlock(&made->service); /* exec, pause, update, delete are for others, while we stand by */
-	status = foreground_wait((pid_t)made->service.state.pid, &made->console, e);
+	status = foreground_wait((pid_t)made->service.state.pid, &made->console, &made->service, e);
 	r = o->keep ? 0 : run_clean_up(&made->service, &later);
 	if (status >= 0 && r < 0)
 		*e = later;

@@ -30,6 +30,7 @@ struct launch_request {
 	int interrupt_fd;                          /* signalfd of what aborts a launch; or -1 */
 	int lock;                                  /* flocked descriptor that the host alone may hold; or -1 */
 	int pass_fd;                               /* becomes the program's descriptor 3; 0: none */
+	int stdin_fd; /* becomes the program's standard input; 0: the caller's, or a terminal */
 	unsigned int preserve_fds;
 	unsigned int listen_fds; /* of the preserved, for LISTEN_FDS */
 	/* Writes down that the process exists, at STEP_RECORD. May be NULL. */

@@ -87,6 +87,8 @@ int step_fds_close(struct run *run, const struct step *step, struct err *e)
 	int r = exec_stdio_give(process->user.uid, e);
 
 	r = r ? r : exec_signals_reset(e);
+	if (r == 0 && run->request->stdin_fd > 0 && dup2(run->request->stdin_fd, STDIN_FILENO) < 0)
+		r = err_sys(e, "replace the standard input");
 	r = r || !passes ? r : step_pass_fd(run, e);
 	return r ? r : exec_fds_close(passes ? 1 : run->request->preserve_fds, run->baton, e);
 }

@@ -89,6 +89,7 @@ const struct isolation isolation_microvm = {
 	.name = "microvm",
 	.create = microvm_create,
 	.start = microvm_start,
+	.exec = microvm_exec,
 	.kill = microvm_kill,
 	/* what is done to a service by way of its cgroup is done to the machine */
 	.paused = namespace_paused,

@@ -4,8 +4,8 @@
  * the VMM in its cgroup, the file server beside it; both wait for a message, and end when it cannot come any more.
  */
 #include "base/own.h"
-#include "base/process.h"
 #include "runtime/isolation/cgroup_make.h"
+#include "runtime/isolation/console.h"
 #include "runtime/isolation/launch.h"
 #include "runtime/service/backend.h"
 #include "runtime/service/microvm.h"
@@ -15,18 +15,25 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 struct microvm_making {
 	const struct service_request *request;
 	struct service *service;
 	struct microvm_prepared prepared;
 	struct microvm_parts parts;
+	int nothing; /* /dev/null: the caller's standard input is the service's, not the VMM's */
+	int console_socket, console;
 };
 
 #define own_microvm_making __attribute__((cleanup(microvm_making_free))) struct microvm_making
 
 static void microvm_making_free(struct microvm_making *m)
 {
+	own_release_fd(&m->nothing);
+	own_release_fd(&m->console_socket);
+	own_release_fd(&m->console);
 	microvm_parts_close(&m->parts);
 	microvm_prepared_free(&m->prepared);
 }
@@ -51,7 +58,7 @@ static int microvm_record_nothing(void *recorder, pid_t pid, struct err *e)
 static int microvm_launch(
 	struct microvm_making *m, const struct plan *plan, int pass_fd, struct launch_result *ret, struct err *e)
 {
-	bool vmm = plan == &m->prepared.vmm.plan;
+	bool vmm = plan == &m->prepared.vmm.plan, terminal = m->request->spec->process->terminal.value;
 	struct prepared *host = &m->prepared.vmm;
 
 	return launch_run(
@@ -64,10 +71,11 @@ static int microvm_launch(
 			.bundle = m->request->bundle,
 			.seccomp_cache = -1,
 			.start_socket = -1,
-			.console_socket = -1,
+			.console_socket = vmm ? m->console_socket : -1,
 			.interrupt_fd = m->request->interrupt_fd,
 			.lock = m->service->dir,
 			.pass_fd = pass_fd,
+			.stdin_fd = vmm && terminal ? 0 : m->nothing,
 			.record = vmm ? microvm_record : microvm_record_nothing,
 			.recorder = m,
 		},
@@ -83,6 +91,7 @@ static int microvm_launch_both(struct microvm_making *m, struct err *e)
 	if (r < 0)
 		return err_ctx(e, "starting the VMM");
 	m->service->pidfd = vmm.pidfd;
+	m->console = vmm.console;
 	own_release_fd(&m->parts.machine_vmm);
 	r = microvm_launch(m, &m->prepared.fs, m->parts.fs_server, &fs, e);
 	if (r < 0)
@@ -90,6 +99,25 @@ static int microvm_launch_both(struct microvm_making *m, struct err *e)
 	own_release_fd(&fs.pidfd); /* it ends with the VMM, which has the other end of its socket */
 	own_release_fd(&m->parts.fs_server);
 	return 0;
+}
+
+static int microvm_open_streams(struct microvm_making *m, struct err *e)
+{
+	m->nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (m->nothing < 0)
+		return err_sys(e, "open '/dev/null'");
+	if (m->request->console_socket)
+		m->console_socket = console_connect(m->request->console_socket, e);
+	return m->request->console_socket && m->console_socket < 0 ? m->console_socket : 0;
+}
+
+/* Its first process made it in the VMM's root, and has handed the other side to whoever wants it. */
+static int microvm_take_terminal(struct microvm_making *m, struct err *e)
+{
+	if (!m->request->spec->process->terminal.value)
+		return 0;
+	m->parts.terminal = (int)syscall(SYS_pidfd_getfd, m->service->pidfd, STDIN_FILENO, 0);
+	return m->parts.terminal < 0 ? err_sys(e, "take the VMM's terminal") : 0;
 }
 
 static int microvm_make_root(int dir, const char *name, struct err *e)
@@ -130,6 +158,7 @@ static int microvm_bring_up(struct microvm_making *m, struct err *e)
 	};
 	int r = microvm_launch_both(m, e);
 
+	r = r ? r : microvm_take_terminal(m, e);
 	r = r ? r : microvm_parts_send(m->request, &m->prepared.size, &m->parts, e);
 	if (r < 0)
 		return r;
@@ -141,15 +170,23 @@ static int microvm_bring_up(struct microvm_making *m, struct err *e)
 
 int microvm_create(const struct service_request *request, struct service_made *made, struct err *e)
 {
-	own_microvm_making m = {.request = request, .service = &made->service, .parts = MICROVM_PARTS_NONE};
+	own_microvm_making m = {.request = request,
+		.service = &made->service,
+		.parts = MICROVM_PARTS_NONE,
+		.nothing = -1,
+		.console_socket = -1,
+		.console = -1};
 	struct err ignored;
 	int r = microvm_prepare(request, &m.prepared, e);
 
+	r = r ? r : microvm_open_streams(&m, e);
 	r = r ? r : microvm_parts_open(request, m.service, &m.parts, e);
 	r = r ? r : microvm_intend(&m, e);
 	if (r < 0)
 		return r;
 	r = microvm_bring_up(&m, e);
+	if (r == 0)
+		made->console = give_fd(&m.console);
 	if (r < 0) {
 		/* the first failure is the one to tell; `delete --force` finds what is left */
 		(void)isolation_microvm.destroy(m.service, &ignored);

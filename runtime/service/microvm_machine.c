@@ -50,11 +50,13 @@ static void machine_add_port(
 static void machine_add_vsock(struct machine_builder *b, const struct microvm_parts *parts)
 {
 	struct machine_vsock *vsock = &machine_add(b, MACHINE_VSOCK)->vsock;
+	bool terminal = parts->terminal >= 0;
 
 	*vsock = (struct machine_vsock){.cid = MACHINE_CID, .listen = machine_add_fd(b, parts->vsock)};
-	machine_add_port(b, vsock, AGENT_HOST_STDIN, STDIN_FILENO, true);
-	machine_add_port(b, vsock, AGENT_HOST_STDOUT, STDOUT_FILENO, false);
-	machine_add_port(b, vsock, AGENT_HOST_STDERR, STDERR_FILENO, false);
+	machine_add_port(b, vsock, AGENT_HOST_STDIN, terminal ? parts->terminal : STDIN_FILENO, true);
+	machine_add_port(b, vsock, AGENT_HOST_STDOUT, terminal ? parts->terminal : STDOUT_FILENO, false);
+	if (!terminal)
+		machine_add_port(b, vsock, AGENT_HOST_STDERR, STDERR_FILENO, false);
 }
 
 static void machine_add_devices(struct machine_builder *b, const struct microvm_parts *parts)

@@ -58,6 +58,22 @@ int microvm_mounts_program(const char *source, const char *destination, struct s
 	return 0;
 }
 
+int microvm_mounts_terminal(struct spec *ret, struct err *e)
+{
+	static const char *options[] = {"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", NULL};
+	int r = mounts_reserve(ret, ret->mounts_n + 1, e);
+
+	if (r < 0)
+		return r;
+	ret->mounts[ret->mounts_n++] = (struct spec_mount){
+		.destination = "/dev/pts",
+		.type = "devpts",
+		.source = "devpts",
+		.options = {.set = true, .n = sizeof options / sizeof *options - 1, .items = options},
+	};
+	return 0;
+}
+
 /* On the host nobody but the server goes through these mounts, and it only moves bytes. */
 static const char *share_added[] = {"nosuid", "nodev", "noexec", NULL};
 static const struct strings share_options = {.set = true, .n = 3, .items = share_added};

@@ -8,6 +8,9 @@
 /* Adds the program, read-only. */
 int microvm_mounts_program(const char *source, const char *destination, struct spec *ret, struct err *e);
 
+/* Adds terminals of its own, of which the VMM's standard streams become one. */
+int microvm_mounts_terminal(struct spec *ret, struct err *e);
+
 /*
  * Adds the root filesystem and the sources of bind mounts. What is read-only for the service is read-only here, out of
  * the guest's reach; ids are mapped here, too. No device on it can be opened and no program executed, by

@@ -12,12 +12,13 @@ struct microvm_parts {
 	int log;                       /* of the guest's kernel */
 	int machine_host, machine_vmm; /* the socket of runtime/proto/machine.h */
 	int fs_vmm, fs_server;         /* FUSE messages */
+	int terminal;                  /* the VMM's, which the service's streams are tied to; -1: to the caller's own */
 	bool no_acpi;                  /* the kernel was built without */
 	bool emulated;                 /* the processor is QEMU's TCG */
 };
 
 #define own_microvm_parts  __attribute__((cleanup(microvm_parts_close))) struct microvm_parts
-#define MICROVM_PARTS_NONE ((struct microvm_parts){-1, -1, -1, -1, -1, -1, -1, -1, -1, false, false})
+#define MICROVM_PARTS_NONE ((struct microvm_parts){-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, false, false})
 
 /* Opens or makes them all; those that have a name are in the service's directory. *ret is closed also after a failure.
  */

@@ -4,6 +4,7 @@
 #include "runtime/service/libexec.h"
 #include "runtime/service/microvm_fidelity.h"
 
+#include <errno.h>
 #include <inttypes.h>
 
 static int prepare_place(const struct service_request *request, struct microvm_prepared *p, struct err *e)
@@ -80,6 +81,9 @@ static int prepare_check(const struct service_request *request, struct err *e)
 {
 	own_report report = {.file = request->spec->file};
 
+	if (request->preserve_fds)
+		return err_set(
+			e, EOPNOTSUPP, "wall-cannot", "a service in a microVM cannot have descriptors of the host's");
 	microvm_fidelity_check(request->spec, &report);
 	return report_error(&report, e);
 }

@@ -143,6 +143,16 @@ static int vmm_host_side(const struct spec *spec, struct spec *ret, struct err *
 	return 0;
 }
 
+/* The host's side of the service's terminal, whose size is the guest's, too. */
+static int vmm_terminal(const struct spec *spec, struct spec *ret, struct err *e)
+{
+	if (!spec->process || !spec->process->terminal.value)
+		return 0;
+	ret->process->terminal = yes();
+	ret->process->console_size = spec->process->console_size;
+	return microvm_mounts_terminal(ret, e);
+}
+
 int microvm_spec_vmm(const struct spec *spec, const struct microvm_place *place, struct spec *ret, struct err *e)
 {
 	own_spec vmm = {0};
@@ -151,6 +161,7 @@ int microvm_spec_vmm(const struct spec *spec, const struct microvm_place *place,
 	r = r ? r : box_root(&vmm, place->vmm_root, e);
 	r = r ? r : box_process(&vmm, "/" MICROVM_PROGRAM_VMM, 0, e);
 	r = r ? r : microvm_mounts_program(place->vmm, "/" MICROVM_PROGRAM_VMM, &vmm, e);
+	r = r ? r : vmm_terminal(spec, &vmm, e);
 	r = r ? r : vmm_host_side(spec, &vmm, e);
 	if (r < 0)
 		return r;

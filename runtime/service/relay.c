@@ -48,6 +48,13 @@ static sigset_t relay_signal_set(void)
 	return set;
 }
 
+int relay_signalfd(void)
+{
+	sigset_t set = relay_signal_set();
+
+	return sigprocmask(SIG_BLOCK, &set, NULL) < 0 ? -1 : signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
 int relay_block(sigset_t *ret_before, struct err *e)
 {
 	sigset_t set = relay_signal_set();
@@ -70,6 +77,14 @@ static void relay_copy_size(const struct relay *relay)
 	rawmode_copy_size(isatty(relay->in) ? relay->in : relay->out, relay->master);
 }
 
+static void relay_send(const struct relay_loop *loop, int signo)
+{
+	if (loop->relay->send)
+		loop->relay->send(loop->relay->context, signo);
+	else
+		(void)syscall(SYS_pidfd_send_signal, loop->pidfd, signo, NULL, 0); /* it may have ended */
+}
+
 static void relay_signal(struct relay_loop *loop, int signo)
 {
 	bool terminal = loop->relay->master >= 0;
@@ -82,7 +97,7 @@ static void relay_signal(struct relay_loop *loop, int signo)
 		loop->abandoned = true;
 	/* SIGPIPE: what it says, write(2) says as well. SIGWINCH: the terminal's new size sends one */
 	if (signo != SIGPIPE && !(signo == SIGWINCH && terminal))
-		(void)syscall(SYS_pidfd_send_signal, loop->pidfd, signo, NULL, 0); /* it may have ended */
+		relay_send(loop, signo);
 }
 
 static int relay_take_signals(struct relay_loop *loop, struct err *e)

@@ -19,10 +19,17 @@ struct relay {
 	pid_t pid;   /* the service's first process: a child of the caller, or reparented to it */
 	int master;  /* of the service's terminal; relay_run() closes it; -1: it has none */
 	int in, out; /* the caller's side of it, borrowed; left in the mode they are in */
+	/* How signals reach the service; NULL: by its process. One that does not is lost, as the service may have
+	 * ended. */
+	void (*send)(void *context, int signo);
+	void *context;
 };
 
 /* Blocks the signals that relay_run() passes on. *ret_before is the mask that the service is to be started with. */
 int relay_block(sigset_t *ret_before, struct err *e);
+
+/* A signalfd of those that relay_run() passes on, which are blocked from then on. -1: errno says why. */
+int relay_signalfd(void);
 
 /*
  * Passes signals and bytes on until the service's first process has ended, then what its terminal still
