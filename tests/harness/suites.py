@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from kvm.where import where_kvm
 from lab.image import LabError
 from lab.machine import Machine, Size, what_is_missing
 
@@ -29,8 +30,8 @@ SANITIZER_ENV = {
 }
 
 # Folders of bats files; those of them that the lab runs as well, and those that need the guest's kernel.
-BATS_FOLDERS = ('verbs', 'kvm', 'containment', 'soak', 'crash', 'examples', 'engines')
-LAB_FOLDERS = ('kvm', 'verbs', 'containment')
+BATS_FOLDERS = ('verbs', 'kvm', 'microvm', 'containment', 'soak', 'crash', 'examples', 'engines')
+LAB_FOLDERS = ('kvm', 'microvm', 'verbs', 'containment')
 KERNEL_FOLDERS = ('kernel',)
 
 
@@ -100,6 +101,18 @@ class Suites:
             return
         for file in found:
             self.report.run('host', f'{folder}/{file.stem}', ['bats', '--tap', str(file)], loud=True, env=env, cwd=TOP)
+
+    def microvm(self, files=()):
+        """Where there is a KVM for it: on this host, or in the lab."""
+        if not self.build('gcc'):
+            return
+        place, reason = where_kvm(self.folders['gcc'])
+        if not place:
+            self.report.add('host', 'microvm', Result('everything in tests/microvm', SKIPPED, f'needs a KVM: {reason}'))
+        elif place == 'here':
+            self.bats('microvm', files)
+        else:
+            self.lab(files or [file.stem for file in self._find_bats('microvm', ())])
 
     def lab(self, files=()):
         """Run the same bats files on the lab's machine; one boot serves them all."""

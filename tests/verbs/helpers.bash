@@ -38,8 +38,22 @@ end_test() {
 	nothing_is_left
 }
 
-cloche() { "$CLOCHE" --root "$STATE" "$@"; }
-run_cloche() { run "$CLOCHE" --root "$STATE" "$@"; }
+cloche() {
+	with_wall "$@"
+	"$CLOCHE" --root "$STATE" "${WITH_WALL[@]}"
+}
+run_cloche() {
+	with_wall "$@"
+	run "$CLOCHE" --root "$STATE" "${WITH_WALL[@]}"
+}
+
+# The same for the wall that CLOCHE_TEST_WALL names, where a verb asks for one: in WITH_WALL.
+with_wall() {
+	WITH_WALL=("$@")
+	case ${CLOCHE_TEST_WALL:+$1} in
+	run | create | plan | check) WITH_WALL=("$1" --isolation "$CLOCHE_TEST_WALL" "${@:2}") ;;
+	esac
+}
 
 # new_id VARIABLE: put an id that nothing else has into the variable
 new_id() { printf -v "$1" '%s%s' "$ID_PREFIX" "$((IDS += 1))"; }

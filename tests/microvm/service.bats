@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+# A service in a microVM, verb by verb: what a user sees is what namespaces show. Needs a KVM that is whole.
+bats_require_minimum_version 1.5.0
+CLOCHE_TEST_WALL=microvm
+load ../verbs/helpers
+
+setup() {
+	"$CLOCHE_BUILD/tests/kvm/probe" >/dev/null || skip "needs a KVM that is whole"
+	"$CLOCHE" probe --json | jq -e .microvm.usable >/dev/null || skip "needs what 'cloche probe' names for microVMs"
+	begin_test
+}
+teardown() { end_test; }
+
+# made STATUS OUTPUT: what the run gave
+made() {
+	echo "status $status: $output"
+	[ "$status" -eq "$1" ]
+	[ "$output" = "$2" ]
+}
+
+says() { grep -q "$1" "$2"; }
+
+# start_service [COMMAND…]: one that runs until it is told to end, with its output in $OUT
+start_service() {
+	OUT=$BATS_TEST_TMPDIR/out
+	script_is "${*:-trap 'echo told; exit 9' TERM; echo ready; while :; do sleep 0.2; done}"
+	cloche create --bundle "$BUNDLE" "$ID" </dev/null >"$OUT" 2>&1 3>&-
+	status_is "$ID" created
+	cloche start "$ID"
+	wait_until 60 says ready "$OUT"
+}
+
+@test "run: output, exit status, user, host name and what is mounted" {
+	mkdir "$BATS_TEST_TMPDIR/data"
+	echo content >"$BATS_TEST_TMPDIR/data/file"
+	edit_spec '.hostname = "guest" | .process.user = {uid: 1000, gid: 1000} | .root.readonly = true
+		| .mounts += [{destination: "/data", type: "bind", source: $data, options: ["bind", "ro"]}]' --arg data "$BATS_TEST_TMPDIR/data"
+	script_is 'hostname; id -u; cat /data/file; touch /data/x 2>/dev/null || echo locked; touch /x 2>/dev/null || echo sealed; exit 7'
+	run_cloche run --bundle "$BUNDLE" "$ID"
+	made 7 $'guest\n1000\ncontent\nlocked\nsealed'
+}
+
+@test "run: a program that is not there has the status and the error of namespaces" {
+	command_is nothing-of-that-name
+	run_cloche run --bundle "$BUNDLE" "$ID"
+	[ "$status" -eq 127 ]
+	[[ $output == *"executable file not found in \$PATH"* ]]
+}
+
+@test "run: what it is given it passes on, and its end" {
+	command_is sha256sum
+	head -c 3000000 /dev/urandom >"$BATS_TEST_TMPDIR/bytes"
+	run "$CLOCHE" --root "$STATE" run --isolation microvm --bundle "$BUNDLE" "$ID" <"$BATS_TEST_TMPDIR/bytes"
+	made 0 "$(sha256sum <"$BATS_TEST_TMPDIR/bytes")"
+}
+
+@test "run: a large output arrives whole, and errors apart" {
+	script_is 'dd if=/dev/zero bs=1M count=20 2>/dev/null; echo aside >&2'
+	cloche run --bundle "$BUNDLE" "$ID" 2>"$BATS_TEST_TMPDIR/errors" </dev/null | cmp - <(head -c 20971520 /dev/zero)
+	[ "$(<"$BATS_TEST_TMPDIR/errors")" = aside ]
+}
+
+@test "run: what the service writes is there on the host, with its owner" {
+	script_is 'echo written >/file; chown 1000:2000 /file; chmod 640 /file'
+	run_cloche run --bundle "$BUNDLE" "$ID"
+	made 0 ''
+	[ "$(<"$BUNDLE/rootfs/file")" = written ]
+	[ "$(stat -c '%u:%g %a' "$BUNDLE/rootfs/file")" = '1000:2000 640' ]
+}
+
+@test "create, start, state, kill, delete" {
+	start_service
+	status_is "$ID" running
+	cloche list --quiet | grep -x "$ID"
+	cloche kill "$ID" TERM
+	wait_until 30 status_is "$ID" stopped
+	[ "$(<"$OUT")" = $'ready\ntold' ]
+	cloche delete "$ID"
+}
+
+@test "run: a signal reaches the service, and its status comes back" {
+	script_is 'trap "exit 9" TERM; echo ready; while :; do sleep 0.2; done'
+	"$CLOCHE" --root "$STATE" run --isolation microvm --bundle "$BUNDLE" "$ID" >"$BATS_TEST_TMPDIR/out" </dev/null 3>&- &
+	local pid=$! status=0
+	wait_until 60 says ready "$BATS_TEST_TMPDIR/out"
+	kill -TERM "$pid"
+	wait "$pid" || status=$?
+	[ "$status" -eq 9 ]
+}
+
+@test "a service that is killed has the status of that" {
+	script_is 'kill -9 $$'
+	run_cloche run --bundle "$BUNDLE" "$ID"
+	[ "$status" -eq 137 ]
+}
+
+@test "exec: streams, status, user, a program that is not there" {
+	start_service
+	run_cloche exec "$ID" sh -c 'echo out; echo err >&2; exit 4'
+	[ "$status" -eq 4 ]
+	[[ $output == *out* && $output == *err* ]]
+	[ "$(echo input | cloche exec "$ID" cat)" = input ]
+	[ "$(cloche exec --user 1000:2000 "$ID" id -u </dev/null)" = 1000 ]
+	run_cloche exec "$ID" nothing-of-that-name
+	[ "$status" -eq 127 ]
+	run_cloche exec "$ID" sh -c 'kill -9 $$'
+	[ "$status" -eq 137 ]
+}
+
+@test "exec --detach: the pid file names what ends with the process" {
+	start_service
+	cloche exec --detach --pid-file "$BATS_TEST_TMPDIR/pid" "$ID" sh -c 'sleep 1; touch /done' </dev/null >/dev/null 2>&1 3>&-
+	kill -0 "$(<"$BATS_TEST_TMPDIR/pid")"
+	wait_until 30 test -e "$BUNDLE/rootfs/done"
+	wait_until 30 bash -c '! kill -0 $(<"$1") 2>/dev/null' - "$BATS_TEST_TMPDIR/pid"
+}
+
+@test "a terminal, and its size" {
+	edit_spec '.process.terminal = true'
+	script_is 'tty; stty size'
+	run script -qec "stty rows 30 cols 99; '$CLOCHE' --root '$STATE' run --isolation microvm --bundle '$BUNDLE' '$ID'" /dev/null </dev/null
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ $output == *"/dev/pts/0"*"30 99"* ]]
+}
+
+@test "pause and resume" {
+	start_service
+	cloche pause "$ID"
+	status_is "$ID" paused
+	run_cloche kill "$ID" TERM
+	[[ $output == *"paused"* ]]
+	cloche resume "$ID"
+	status_is "$ID" running
+}
+
+@test "whatever of it is killed, the rest goes too, and delete --force clears up" {
+	start_service
+	pkill -KILL -f "^/cloche-fs" -u 0 --ns "$(cloche state "$ID" | jq .pid)" || kill -KILL "$(cloche state "$ID" | jq .pid)"
+	wait_until 30 status_is "$ID" stopped
+	cloche delete --force "$ID"
+}
+
+@test "what a microVM cannot do is refused by name" {
+	edit_spec '.linux.namespaces |= map(select(.type != "network"))'
+	run_cloche run --bundle "$BUNDLE" "$ID"
+	[ "$status" -eq 125 ]
+	[[ $output == *"/linux/namespaces"*"network"* ]]
+}
