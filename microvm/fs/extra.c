@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "microvm/fs/extra.h"
 
-#include "microvm/fs/file.h"
+#include "microvm/fs/content.h"
 
 #include <linux/fuse.h>
 #include <sys/socket.h>
@@ -39,9 +39,9 @@ static int extra_tmpfile(struct share *share, const struct fuse_in_header *heade
 	const struct fuse_create_in *in = (const void *)(header + 1);
 	const struct tree_new new = {
 		.caller = {.uid = header->uid, .gid = header->gid, .umask = in->umask}, .mode = in->mode};
-	const struct file_way way = {.flags = (int)in->flags};
-	struct file_created made = {0};
-	int r = file_create_nameless(share, header->nodeid, &new, &way, &made);
+	const struct content_way way = {.flags = (int)in->flags};
+	struct content_created made = {0};
+	int r = content_create_nameless(share, header->nodeid, &new, &way, &made);
 
 	if (r < 0)
 		return r;

@@ -89,7 +89,8 @@ static int folder_read_some(const struct folder *f, int fd, size_t bytes)
 }
 
 /* The guest's entries are never smaller than the host's: as many bytes as it wants are enough for one answer. */
-int folder_read(struct share *share, uint64_t number, const struct file_part *part, const struct folder_reader *reader)
+int folder_read(
+	struct share *share, uint64_t number, const struct content_part *part, const struct folder_reader *reader)
 {
 	own_inode_use directory = {0};
 	own_handle_use handle = {0};

@@ -2,7 +2,7 @@
 /* Contents of directories. */
 #pragma once
 
-#include "microvm/fs/file.h"
+#include "microvm/fs/content.h"
 
 int folder_open(struct share *share, uint64_t number, uint64_t *ret_handle);
 
@@ -20,4 +20,5 @@ struct folder_reader {
 };
 
 /* Gives entries from part->at on, part->length bytes of them at most. None: the directory's end. */
-int folder_read(struct share *share, uint64_t number, const struct file_part *part, const struct folder_reader *reader);
+int folder_read(
+	struct share *share, uint64_t number, const struct content_part *part, const struct folder_reader *reader);

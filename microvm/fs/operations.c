@@ -220,19 +220,19 @@ static void operation_link(fuse_req_t req, fuse_ino_t number, fuse_ino_t new_par
 static void operation_open_file(fuse_req_t req, fuse_ino_t number, struct fuse_file_info *file)
 {
 	const struct fuse_open_in *in = operation_fixed(req);
-	const struct file_way way = {.flags = file->flags, .kills = in->open_flags & FUSE_OPEN_KILL_SUIDGID};
+	const struct content_way way = {.flags = file->flags, .kills = in->open_flags & FUSE_OPEN_KILL_SUIDGID};
 
-	operation_reply_open(req, file_open(operation_share(req), number, &way, &file->fh), file);
+	operation_reply_open(req, content_open(operation_share(req), number, &way, &file->fh), file);
 }
 
 static void operation_create(
 	fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, struct fuse_file_info *file)
 {
 	const struct fuse_create_in *in = operation_fixed(req);
-	const struct file_way way = {.flags = file->flags, .kills = in->open_flags & FUSE_OPEN_KILL_SUIDGID};
+	const struct content_way way = {.flags = file->flags, .kills = in->open_flags & FUSE_OPEN_KILL_SUIDGID};
 	const struct tree_new new = {.caller = operation_caller(req), .mode = mode};
-	struct file_created made = {0};
-	int r = file_create(operation_share(req), &(struct tree_name){parent, name}, &new, &way, &made);
+	struct content_created made = {0};
+	int r = content_create(operation_share(req), &(struct tree_name){parent, name}, &new, &way, &made);
 	const struct fuse_entry_param entry = operation_entry(&made.entry);
 
 	file->fh = made.handle;
@@ -251,22 +251,22 @@ static size_t operation_room(const struct operations *on, size_t asked)
 static void operation_read(fuse_req_t req, fuse_ino_t number, size_t size, off_t at, struct fuse_file_info *file)
 {
 	const struct operations *on = fuse_req_userdata(req);
-	const struct file_part part = {file->fh, (uint64_t)at, operation_room(on, size)};
+	const struct content_part part = {file->fh, (uint64_t)at, operation_room(on, size)};
 
 	(void)number;
-	operation_reply_data(req, file_read(on->share, &part, on->data), on->data);
+	operation_reply_data(req, content_read(on->share, &part, on->data), on->data);
 }
 
 static void operation_write(
 	fuse_req_t req, fuse_ino_t number, const char *bytes, size_t size, off_t at, struct fuse_file_info *file)
 {
 	const struct fuse_write_in *in = operation_fixed(req);
-	const struct file_part part = {file->fh, (uint64_t)at, size};
-	const unsigned int flags = (in->write_flags & FUSE_WRITE_CACHE ? FILE_MAPPED : 0U) |
-				   (in->write_flags & FUSE_WRITE_KILL_SUIDGID ? FILE_KILLS : 0U);
+	const struct content_part part = {file->fh, (uint64_t)at, size};
+	const unsigned int flags = (in->write_flags & FUSE_WRITE_CACHE ? CONTENT_MAPPED : 0U) |
+				   (in->write_flags & FUSE_WRITE_KILL_SUIDGID ? CONTENT_KILLS : 0U);
 
 	(void)number;
-	operation_reply_count(req, file_write(operation_share(req), &part, bytes, flags));
+	operation_reply_count(req, content_write(operation_share(req), &part, bytes, flags));
 }
 
 static void operation_release(fuse_req_t req, fuse_ino_t number, struct fuse_file_info *file)
@@ -279,7 +279,7 @@ static void operation_release(fuse_req_t req, fuse_ino_t number, struct fuse_fil
 static void operation_fsync(fuse_req_t req, fuse_ino_t number, int data_only, struct fuse_file_info *file)
 {
 	(void)number;
-	operation_reply(req, file_sync(operation_share(req), file->fh, data_only));
+	operation_reply(req, content_sync(operation_share(req), file->fh, data_only));
 }
 
 static void operation_opendir(fuse_req_t req, fuse_ino_t number, struct fuse_file_info *file)
@@ -310,7 +310,7 @@ static bool operation_list_take(void *self, const struct folder_entry *entry)
 	return true;
 }
 
-static void operation_list(fuse_req_t req, fuse_ino_t number, const struct file_part *part, bool plus)
+static void operation_list(fuse_req_t req, fuse_ino_t number, const struct content_part *part, bool plus)
 {
 	const struct operations *on = fuse_req_userdata(req);
 	struct operation_list list = {
@@ -324,12 +324,12 @@ static void operation_list(fuse_req_t req, fuse_ino_t number, const struct file_
 
 static void operation_readdir(fuse_req_t req, fuse_ino_t number, size_t size, off_t at, struct fuse_file_info *file)
 {
-	operation_list(req, number, &(struct file_part){file->fh, (uint64_t)at, size}, false);
+	operation_list(req, number, &(struct content_part){file->fh, (uint64_t)at, size}, false);
 }
 
 static void operation_readdirplus(fuse_req_t req, fuse_ino_t number, size_t size, off_t at, struct fuse_file_info *file)
 {
-	operation_list(req, number, &(struct file_part){file->fh, (uint64_t)at, size}, true);
+	operation_list(req, number, &(struct content_part){file->fh, (uint64_t)at, size}, true);
 }
 
 static void operation_statfs(fuse_req_t req, fuse_ino_t number)
@@ -374,16 +374,16 @@ static void operation_removexattr(fuse_req_t req, fuse_ino_t number, const char 
 static void operation_fallocate(
 	fuse_req_t req, fuse_ino_t number, int mode, off_t at, off_t length, struct fuse_file_info *file)
 {
-	const struct file_part part = {file->fh, (uint64_t)at, (uint64_t)length};
+	const struct content_part part = {file->fh, (uint64_t)at, (uint64_t)length};
 
 	(void)number;
-	operation_reply(req, file_allocate(operation_share(req), &part, mode));
+	operation_reply(req, content_allocate(operation_share(req), &part, mode));
 }
 
 static void operation_lseek(fuse_req_t req, fuse_ino_t number, off_t at, int whence, struct fuse_file_info *file)
 {
 	int64_t found = at;
-	int r = file_seek(operation_share(req), file->fh, whence, &found);
+	int r = content_seek(operation_share(req), file->fh, whence, &found);
 
 	(void)number;
 	if (r < 0)
@@ -395,10 +395,11 @@ static void operation_lseek(fuse_req_t req, fuse_ino_t number, off_t at, int whe
 static void operation_copy_file_range(fuse_req_t req, fuse_ino_t number, off_t at, struct fuse_file_info *file,
 	fuse_ino_t to_number, off_t to, struct fuse_file_info *to_file, size_t length, int flags)
 {
-	const struct file_part from = {file->fh, (uint64_t)at, length};
+	const struct content_part from = {file->fh, (uint64_t)at, length};
 
 	(void)number, (void)to_number;
-	operation_reply_count(req, flags ? -EINVAL : file_copy(operation_share(req), &from, to_file->fh, (uint64_t)to));
+	operation_reply_count(
+		req, flags ? -EINVAL : content_copy(operation_share(req), &from, to_file->fh, (uint64_t)to));
 }
 
 /*

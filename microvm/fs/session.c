@@ -81,8 +81,7 @@ static void session_refuse(const struct session *session, const struct fuse_in_h
 
 static bool session_speaks(const struct fuse_init_in *init)
 {
-	return init->major > FUSE_KERNEL_VERSION ||
-	       (init->major == FUSE_KERNEL_VERSION && init->minor >= SESSION_MINOR_MIN);
+	return init->major == FUSE_KERNEL_VERSION && init->minor >= SESSION_MINOR_MIN;
 }
 
 static int session_begin(struct session *session)

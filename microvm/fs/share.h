@@ -2,7 +2,7 @@
 /*
  * What cloche-fs serves: the directory `top`, in which the names that are numbers are the shares.
  *
- * The parts of a share each have their file: tree.h (names), meta.h (attributes), file.h and folder.h (contents),
+ * The parts of a share each have their file: tree.h (names), meta.h (attributes), content.h and folder.h (contents),
  * xattr.h. Their functions are what the guest asks for, with nothing of FUSE's byte formats in them, and return 0 or
  * a negative errno, which is what the guest is answered: there is nobody to read an error's text.
  *

@@ -61,14 +61,14 @@ static int client_receive(struct client *c)
 {
 	struct iovec parts[] = {{&c->head, sizeof c->head}, {c->body, sizeof c->body}};
 	struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
-	ssize_t n = recvmsg(c->socket, &message, MSG_DONTWAIT);
+	ssize_t n = recvmsg(c->socket, &message, MSG_DONTWAIT | MSG_TRUNC);
 
 	if (n < 0) {
 		CLIENT_EXPECT(errno == EAGAIN);
 		return 1;
 	}
 	CLIENT_EXPECT((size_t)n >= sizeof c->head && c->head.len == (size_t)n && c->head.error <= 0);
-	c->length = (size_t)n - sizeof c->head;
+	c->length = (size_t)n - sizeof c->head < sizeof c->body ? (size_t)n - sizeof c->head : sizeof c->body;
 	return c->head.error;
 }
 

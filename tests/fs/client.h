@@ -24,7 +24,7 @@ struct client {
 	uint32_t uid, gid;
 	uint64_t folder; /* the share's number, once it was looked up */
 	struct fuse_out_header head;
-	size_t length;              /* of the answer's body; */
+	size_t length;              /* of the answer's body, as far as it fits */
 	uint8_t body[CLIENT_BYTES]; /* the answer's */
 };
 

@@ -140,6 +140,18 @@ static void flags_that_would_make_the_host_wait_or_write_are_left_out(void **sta
 	assert_int_equal(client_open_file(c, CLIENT_ROOT, O_TMPFILE | O_RDWR), -EISDIR);
 }
 
+static void another_protocol_is_refused_and_what_has_no_answer_gets_none(void **state)
+{
+	const struct fuse_init_in next = {.major = FUSE_KERNEL_VERSION + 1};
+	const struct fuse_forget_in forget = {.nlookup = 1};
+	struct client *c = *state;
+
+	assert_int_equal(client_call_text(c, FUSE_DESTROY, 0, NULL, 0), 0);
+	assert_int_equal(client_call(c, FUSE_INIT, 0, &(struct client_parts){&next, sizeof next, NULL, 0}), -EPROTO);
+	assert_int_equal(client_call(c, FUSE_FORGET, 2, &(struct client_parts){&forget, sizeof forget, NULL, 0}), 1);
+	client_mount(c);
+}
+
 static void an_old_protocol_is_refused(void **state)
 {
 	const struct fuse_init_in init = {.major = FUSE_KERNEL_VERSION, .minor = 8};
@@ -179,6 +191,7 @@ int main(void)
 		TEST(requests_that_nobody_knows_are_refused),
 		TEST(numbers_that_were_never_given_are_nobodys),
 		TEST(flags_that_would_make_the_host_wait_or_write_are_left_out),
+		TEST(another_protocol_is_refused_and_what_has_no_answer_gets_none),
 		TEST(an_old_protocol_is_refused),
 		TEST(a_second_mount_begins_anew),
 	};

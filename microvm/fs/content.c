@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Faces the guest. */
-#include "microvm/fs/file.h"
+#include "microvm/fs/content.h"
 
 #include "base/own.h"
 #include "microvm/fs/creds.h"
@@ -16,25 +16,25 @@
  * guest writes through mappings; appending is asked for write by write. O_DIRECT does not either: it keeps the guest's
  * cache out of the way, and the host's, which all others look through, stays.
  */
-enum { FILE_FLAGS = O_ACCMODE | O_TRUNC | O_SYNC | O_NOATIME };
+enum { CONTENT_FLAGS = O_ACCMODE | O_TRUNC | O_SYNC | O_NOATIME };
 
-static int file_add(struct share *share, int fd, int flags, uint64_t *ret_handle)
+static int content_add(struct share *share, int fd, int flags, uint64_t *ret_handle)
 {
 	return handle_add(&share->handles, fd, flags & O_APPEND, ret_handle);
 }
 
-static int file_try_open(const struct inode_use *file, const struct file_way *way)
+static int content_try_open(const struct inode_use *file, const struct content_way *way)
 {
 	own_creds creds = {0};
 	int r = way->kills && way->flags & O_TRUNC ? creds_drop_fsetid(&creds) : 0;
-	int fd = r < 0 ? -1 : open(share_path_of(file->fd).text, (way->flags & FILE_FLAGS) | O_CLOEXEC);
+	int fd = r < 0 ? -1 : open(share_path_of(file->fd).text, (way->flags & CONTENT_FLAGS) | O_CLOEXEC);
 
 	if (r < 0)
 		return r;
 	return fd < 0 ? -errno : fd;
 }
 
-int file_open(struct share *share, uint64_t number, const struct file_way *way, uint64_t *ret_handle)
+int content_open(struct share *share, uint64_t number, const struct content_way *way, uint64_t *ret_handle)
 {
 	own_inode_use file = {0};
 	int fd, r = inode_take(&share->inodes, number, &file);
@@ -43,14 +43,14 @@ int file_open(struct share *share, uint64_t number, const struct file_way *way, 
 		r = S_ISDIR(file.type) ? -EISDIR : -ENXIO;
 	if (r < 0)
 		return r;
-	fd = file_try_open(&file, way);
+	fd = content_try_open(&file, way);
 	if (share_made_room(share, fd))
-		fd = file_try_open(&file, way);
-	return fd < 0 ? fd : file_add(share, fd, way->flags, ret_handle);
+		fd = content_try_open(&file, way);
+	return fd < 0 ? fd : content_add(share, fd, way->flags, ret_handle);
 }
 
 /* A new file of the caller's. flags: those of the guest that stay, and how it is made. */
-static int file_make(const struct inode_use *directory, const char *name, const struct tree_new *new, int flags)
+static int content_make(const struct inode_use *directory, const char *name, const struct tree_new *new, int flags)
 {
 	own_creds creds = {0};
 	int fd, r = creds_become(new->caller.uid, new->caller.gid, &creds);
@@ -63,7 +63,7 @@ static int file_make(const struct inode_use *directory, const char *name, const 
 }
 
 /* The guest is not told of a file that it then cannot have open. */
-static int file_settle(struct share *share, int r, const struct file_created *created)
+static int content_settle(struct share *share, int r, const struct content_created *created)
 {
 	if (r < 0)
 		inode_forget(&share->inodes, created->entry.number, 1);
@@ -71,17 +71,17 @@ static int file_settle(struct share *share, int r, const struct file_created *cr
 }
 
 /* Somebody else has made it meanwhile, and the guest does not mind. */
-static int file_open_existing(
-	struct share *share, const struct tree_name *at, const struct file_way *way, struct file_created *ret)
+static int content_open_existing(
+	struct share *share, const struct tree_name *at, const struct content_way *way, struct content_created *ret)
 {
 	int r = tree_look_up(share, at, &ret->entry);
 
-	return r < 0 ? r : file_settle(share, file_open(share, ret->entry.number, way, &ret->handle), ret);
+	return r < 0 ? r : content_settle(share, content_open(share, ret->entry.number, way, &ret->handle), ret);
 }
 
 /* Makes it, and tells of it by its descriptor. -EEXIST. */
-static int file_make_and_tell(struct share *share, const struct tree_name *at, const struct tree_new *new, int flags,
-	struct file_created *ret)
+static int content_make_and_tell(struct share *share, const struct tree_name *at, const struct tree_new *new, int flags,
+	struct content_created *ret)
 {
 	const bool nameless = (flags & O_TMPFILE) == O_TMPFILE;
 	own_inode_use directory = {0};
@@ -90,36 +90,36 @@ static int file_make_and_tell(struct share *share, const struct tree_name *at, c
 
 	if (r < 0)
 		return r;
-	fd = file_make(&directory, at->name, new, flags);
+	fd = content_make(&directory, at->name, new, flags);
 	if (share_made_room(share, fd))
-		fd = file_make(&directory, at->name, new, flags);
+		fd = content_make(&directory, at->name, new, flags);
 	r = fd < 0 ? fd : tree_tell(share, &directory, nameless ? NULL : at->name, fd, &ret->entry);
 	return r < 0 ? r : give_fd(&fd);
 }
 
-int file_create(struct share *share, const struct tree_name *at, const struct tree_new *new, const struct file_way *way,
-	struct file_created *ret)
+int content_create(struct share *share, const struct tree_name *at, const struct tree_new *new,
+	const struct content_way *way, struct content_created *ret)
 {
-	const int flags = (way->flags & FILE_FLAGS) | O_CREAT | O_EXCL;
-	int fd = file_make_and_tell(share, at, new, flags, ret);
+	const int flags = (way->flags & CONTENT_FLAGS) | O_CREAT | O_EXCL;
+	int fd = content_make_and_tell(share, at, new, flags, ret);
 
 	if (fd == -EEXIST && !(way->flags & O_EXCL))
-		return file_open_existing(share, at, way, ret);
-	return fd < 0 ? fd : file_settle(share, file_add(share, fd, way->flags, &ret->handle), ret);
+		return content_open_existing(share, at, way, ret);
+	return fd < 0 ? fd : content_settle(share, content_add(share, fd, way->flags, &ret->handle), ret);
 }
 
-int file_create_nameless(struct share *share, uint64_t directory, const struct tree_new *new,
-	const struct file_way *way, struct file_created *ret)
+int content_create_nameless(struct share *share, uint64_t directory, const struct tree_new *new,
+	const struct content_way *way, struct content_created *ret)
 {
 	/* O_EXCL: nor will it ever have one */
-	const int flags = (way->flags & (FILE_FLAGS | O_EXCL)) | O_TMPFILE;
-	int fd = file_make_and_tell(share, &(struct tree_name){directory, "."}, new, flags, ret);
+	const int flags = (way->flags & (CONTENT_FLAGS | O_EXCL)) | O_TMPFILE;
+	int fd = content_make_and_tell(share, &(struct tree_name){directory, "."}, new, flags, ret);
 
-	return fd < 0 ? fd : file_settle(share, file_add(share, fd, way->flags, &ret->handle), ret);
+	return fd < 0 ? fd : content_settle(share, content_add(share, fd, way->flags, &ret->handle), ret);
 }
 
 /* Only a file that has set-id bits can lose them. */
-static int file_kill(int fd, struct creds_change *ret)
+static int content_kill(int fd, struct creds_change *ret)
 {
 	struct stat st;
 
@@ -128,7 +128,7 @@ static int file_kill(int fd, struct creds_change *ret)
 	return st.st_mode & (S_ISUID | S_ISGID) ? creds_drop_fsetid(ret) : 0;
 }
 
-ssize_t file_read(struct share *share, const struct file_part *part, void *to)
+ssize_t content_read(struct share *share, const struct content_part *part, void *to)
 {
 	own_handle_use file = {0};
 	int r = handle_take(&share->handles, part->handle, &file);
@@ -137,7 +137,7 @@ ssize_t file_read(struct share *share, const struct file_part *part, void *to)
 	return r == 0 && n < 0 ? -errno : n;
 }
 
-ssize_t file_write(struct share *share, const struct file_part *part, const void *from, unsigned int flags)
+ssize_t content_write(struct share *share, const struct content_part *part, const void *from, unsigned int flags)
 {
 	const struct iovec bytes = {.iov_base = (void *)(uintptr_t)from, .iov_len = part->length};
 	own_handle_use file = {0};
@@ -145,15 +145,15 @@ ssize_t file_write(struct share *share, const struct file_part *part, const void
 	int r = handle_take(&share->handles, part->handle, &file);
 	ssize_t n;
 
-	if (r == 0 && flags & FILE_KILLS)
-		r = file_kill(file.fd, &creds);
+	if (r == 0 && flags & CONTENT_KILLS)
+		r = content_kill(file.fd, &creds);
 	if (r < 0)
 		return r;
-	n = pwritev2(file.fd, &bytes, 1, (off_t)part->at, file.append && !(flags & FILE_MAPPED) ? RWF_APPEND : 0);
+	n = pwritev2(file.fd, &bytes, 1, (off_t)part->at, file.append && !(flags & CONTENT_MAPPED) ? RWF_APPEND : 0);
 	return n < 0 ? -errno : n;
 }
 
-int file_sync(struct share *share, uint64_t handle, bool data_only)
+int content_sync(struct share *share, uint64_t handle, bool data_only)
 {
 	own_handle_use file = {0};
 	int r = handle_take(&share->handles, handle, &file);
@@ -164,20 +164,20 @@ int file_sync(struct share *share, uint64_t handle, bool data_only)
 }
 
 /* Of this and of copying FUSE does not say by whom: set-id bits fall for everybody. */
-int file_allocate(struct share *share, const struct file_part *part, int mode)
+int content_allocate(struct share *share, const struct content_part *part, int mode)
 {
 	own_handle_use file = {0};
 	own_creds creds = {0};
 	int r = handle_take(&share->handles, part->handle, &file);
 
 	if (r == 0)
-		r = file_kill(file.fd, &creds);
+		r = content_kill(file.fd, &creds);
 	if (r < 0)
 		return r;
 	return fallocate(file.fd, mode, (off_t)part->at, (off_t)part->length) < 0 ? -errno : 0;
 }
 
-int file_seek(struct share *share, uint64_t handle, int whence, int64_t *at)
+int content_seek(struct share *share, uint64_t handle, int whence, int64_t *at)
 {
 	own_handle_use file = {0};
 	off_t found;
@@ -192,7 +192,7 @@ int file_seek(struct share *share, uint64_t handle, int whence, int64_t *at)
 	return 0;
 }
 
-ssize_t file_copy(struct share *share, const struct file_part *from, uint64_t to_handle, uint64_t to_at)
+ssize_t content_copy(struct share *share, const struct content_part *from, uint64_t to_handle, uint64_t to_at)
 {
 	own_handle_use source = {0}, target = {0};
 	own_creds creds = {0};
@@ -203,7 +203,7 @@ ssize_t file_copy(struct share *share, const struct file_part *from, uint64_t to
 	if (r == 0)
 		r = handle_take(&share->handles, to_handle, &target);
 	if (r == 0)
-		r = file_kill(target.fd, &creds);
+		r = content_kill(target.fd, &creds);
 	if (r < 0)
 		return r;
 	/* the answer has 32 bits, and one request must not hold up all others for long */
