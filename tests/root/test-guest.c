@@ -4,6 +4,7 @@
 #include "tests/root/guest.h"
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -89,6 +90,46 @@ static void requests_out_of_place_are_refused(void **state)
 		&(struct ask){
 			.type = AGENT_SIGNAL, .answer = AGENT_ERROR, .head = &signal, .head_length = sizeof signal},
 		"no-process");
+}
+
+/* What would set this machine's clock, end the agent or stop the service is no rubbish. */
+static bool is_meant(uint16_t type)
+{
+	return type == AGENT_TIME || type == AGENT_ENTROPY || type == AGENT_SHUTDOWN || type == AGENT_SIGNAL ||
+	       type == AGENT_PAUSE;
+}
+
+static void send_rubbish(unsigned int *seed)
+{
+	uint16_t type = (uint16_t)((unsigned int)rand_r(seed) % (AGENT_TYPES + 2));
+	size_t length = (size_t)rand_r(seed) % 700;
+	own_fd connection = guest_connect();
+	struct err ignored;
+	char bytes[700];
+
+	for (size_t i = 0; i < length; i++)
+		bytes[i] = (char)rand_r(seed);
+	if (is_meant(type)) /* not even a frame */
+		(void)send(connection, bytes, length, MSG_NOSIGNAL);
+	else
+		(void)frame_send(
+			connection, type, &(struct frame_parts){.head = bytes, .head_length = length}, &ignored);
+}
+
+static void rubbish_ends_its_connection_at_most(void **state)
+{
+	struct guest *guest = *state;
+	unsigned int seed = 7;
+
+	for (int i = 0; i < 200; i++)
+		send_rubbish(&seed);
+	guest_run("cat", AGENT_CREATE_STDIN);
+	for (int i = 0; i < 200; i++)
+		send_rubbish(&seed);
+	assert_int_equal(write(guest->host[AGENT_HOST_STDIN], "fine", 4), 4);
+	own_release_fd(&guest->host[AGENT_HOST_STDIN]);
+	guest_expect(guest->host[AGENT_HOST_STDOUT], "fine");
+	assert_int_equal(guest_end(guest).value, 0);
 }
 
 static void a_signal_ends_the_service_and_the_status_says_which(void **state)
@@ -315,6 +356,7 @@ static int tests_run(void)
 		GUEST_TEST(a_spec_that_is_wrong_is_refused_with_the_field),
 		GUEST_TEST(a_second_try_may_follow_a_create_that_failed),
 		GUEST_TEST(requests_out_of_place_are_refused),
+		GUEST_TEST(rubbish_ends_its_connection_at_most),
 		GUEST_TEST(a_signal_ends_the_service_and_the_status_says_which),
 		GUEST_TEST(a_signal_goes_to_every_process),
 		GUEST_TEST(a_service_that_waits_for_its_start_can_be_killed),
