@@ -120,9 +120,20 @@ int plan_cgroup_create(struct planner *p, struct err *e)
 	return p->setting->systemd_cgroup || p->setting->cgroup_made ? 0 : plan_cgroup_limits(p, e);
 }
 
+/* In version 1 systemd moves a process into some hierarchies only: what is to hold in the others would not. */
+static int plan_systemd_refuse(struct err *e)
+{
+	(void)err_set(e, ENOTSUP, "systemd-needs-v2",
+		"systemd's driver needs cgroup version 2 alone, and this host has controllers in version 1: leave out "
+		"--systemd-cgroup, or boot with systemd.unified_cgroup_hierarchy=1"); /* err_at() returns it */
+	return err_at(e, "/linux/cgroupsPath");
+}
+
 int plan_cgroup_create_systemd(struct planner *p, struct err *e)
 {
-	return p->setting->systemd_cgroup && plan_has_cgroups(p) ? plan_cgroup_limits(p, e) : 0;
+	if (!p->setting->systemd_cgroup || !plan_has_cgroups(p))
+		return 0;
+	return p->setting->cgroup_v1 ? plan_systemd_refuse(e) : plan_cgroup_limits(p, e);
 }
 
 uint64_t plan_cgroup_clone_flag(const struct planner *p)

@@ -56,6 +56,17 @@ hook() {
 	[[ $output != *'Invalid argument'* ]] # the kernel's own word, which says nothing
 }
 
+@test "systemd's driver is for cgroup version 2" {
+	edit_spec '.linux.cgroupsPath = "system.slice:cloche:web"'
+	run_cloche --systemd-cgroup plan --cgroups v2 --bundle "$BUNDLE" "$ID"
+	[[ $status = 0 && $output == *systemd-start* ]]
+	local mode
+	for mode in v1 hybrid; do
+		run_cloche --systemd-cgroup plan --cgroups "$mode" --bundle "$BUNDLE" "$ID"
+		[[ $status = 1 && $output == *systemd-needs-v2* ]]
+	done
+}
+
 @test "what is to be mounted is refused in another's mount namespace" {
 	refused /mounts '.linux.namespaces |= map(if .type == "mount" then .path = "/proc/self/ns/mnt" else . end)'
 }
