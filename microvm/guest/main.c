@@ -61,7 +61,9 @@ static int init_serve(const struct say *say, uint64_t boot_ns, struct err *e)
 	if (r < 0)
 		return r;
 	say_debug(say, "serving after %llu ms", (unsigned long long)((init_now_ns() - boot_ns) / 1000000));
-	return agent_run(&setting, e);
+	r = agent_run(&setting, e);
+	say_debug(say, "done after %llu ms", (unsigned long long)((init_now_ns() - boot_ns) / 1000000));
+	return r;
 }
 
 static int init_run(struct say *say, uint64_t boot_ns, struct err *e)
