@@ -78,6 +78,7 @@ static void create_done(void *self, struct worker_result *result, const struct e
 	if (e.no == 0) {
 		connection_answer(c, AGENT_CREATED, &(struct frame_parts){.head = &pid, .head_length = sizeof pid});
 	} else {
+		process_abandon(result->pid);
 		guest_service_free(service);
 		connection_refuse(c, &e);
 	}

@@ -115,6 +115,7 @@ static void exec_done(void *self, struct worker_result *result, const struct err
 		connection_answer(
 			c, AGENT_STARTED, &(struct frame_parts){.head = &started, .head_length = sizeof started});
 	} else {
+		process_abandon(result->pid);
 		connection_refuse(c, &e);
 		exec_free(exec);
 	}

@@ -4,6 +4,7 @@
 #include "microvm/guest/state.h"
 #include "runtime/isolation/cgroup_follow.h"
 
+#include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -60,4 +61,10 @@ int process_pidfd(pid_t pid, struct err *e)
 	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
 
 	return fd < 0 ? err_sys(e, "open the process '%d'", pid) : fd;
+}
+
+void process_abandon(pid_t pid)
+{
+	if (pid > 0)
+		(void)kill(pid, SIGKILL); /* unreaped, if it is dead: the number is still its own */
 }

@@ -29,3 +29,6 @@ int process_launch(
 
 /* Of a process that is ours to reap: there is one, dead or alive. */
 int process_pidfd(pid_t pid, struct err *e);
+
+/* Ends one that was started but cannot be kept; 0: there is none. */
+void process_abandon(pid_t pid);
