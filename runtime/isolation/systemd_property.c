@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SYSTEMD_INFINITY    "18446744073709551615"
 #define PROPERTY_ANNOTATION "org.systemd.property."
 
 int systemd_add(struct systemd_properties *to, struct arena *arena, struct systemd_property property, struct err *e)
@@ -127,6 +128,9 @@ int systemd_unit_properties(
 		{"CPUAccounting", "b", "1"},
 		{unit->v2 ? "IOAccounting" : "BlockIOAccounting", "b", "1"},
 		{"TasksAccounting", "b", "1"},
+		/* a scope has systemd's default limit else; the spec's own comes after this one, and the last one
+		   counts */
+		{"TasksMax", "t", unit->pid ? SYSTEMD_INFINITY : NULL},
 		/* it ends with its service, not before the host's other units */
 		{"DefaultDependencies", "b", "0"},
 	};

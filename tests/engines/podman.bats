@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # podman with cloche as its runtime. Everything of podman's is below a scratch folder; its network is in a network
-# namespace of its own, its image is made here.
+# namespace of its own, its image is made here. CLOCHE_TEST_CGROUP_MANAGER: cgroupfs (if not set) or systemd.
 bats_require_minimum_version 1.5.0
 HELPERS=$BATS_TEST_DIRNAME/../verbs
 
 setup_file() {
 	load ../verbs/helpers
 	requires root tool:podman tool:conmon tool:busybox tool:script
+	[ "${CLOCHE_TEST_CGROUP_MANAGER:-}" != systemd ] || install_systemd_driver
 	SCRATCH=$(mktemp -d -p /tmp pod.XXXXXX) # podman takes no long paths
 	export SCRATCH
 	mkdir -p "$SCRATCH"/{root,run,tmp}
@@ -17,7 +18,7 @@ setup_file() {
 		default_ulimits = ["nofile=$(ulimit -Hn):$(ulimit -Hn)", "nproc=20000:20000"]
 		netns = "none"
 		[engine]
-		cgroup_manager = "cgroupfs"
+		cgroup_manager = "${CLOCHE_TEST_CGROUP_MANAGER:-cgroupfs}"
 		events_logger = "file"
 		runtime = "cloche"
 		runtime_supports_json = ["cloche"]
@@ -121,7 +122,7 @@ in_cgroup() {
 	# the words are typed when the shell says that it is there: what is typed before is echoed twice
 	printf 'stty size >/dev/null && tty; exit 5\n' >"$BATS_TEST_TMPDIR/words"
 	(wait_until 30 grep -q '# ' "$log"; cat "$BATS_TEST_TMPDIR/words"; wait_until 30 grep -q 'DONE' "$log") |
-		timeout -s KILL 60 script -qefc "$(declare -p KEEPER SCRATCH); $(declare -f podman); podman run --rm -it box sh; echo DONE \$?" "$log" >/dev/null 3>&-
+		SHELL=/bin/bash timeout -s KILL 60 script -qefc "$(declare -p KEEPER SCRATCH); $(declare -f podman); podman run --rm -it box sh; echo DONE \$?" "$log" >/dev/null 3>&-
 	cat "$log"
 	grep -q /dev/pts/0 "$log"
 	grep -q 'DONE 5' "$log"

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from kvm.where import where_kvm
-from lab.image import LabError
+from lab.cache import LabError
 from lab.machine import Machine, Size, what_is_missing
 
 from .kernel import KernelBuild
@@ -29,10 +29,15 @@ SANITIZER_ENV = {
     'UBSAN_OPTIONS': 'halt_on_error=1:print_stacktrace=1',
 }
 
-# Folders of bats files; those of them that the lab runs as well, and those that need the guest's kernel.
+# Folders of bats files, and those that need the guest's kernel.
 BATS_FOLDERS = ('verbs', 'kvm', 'microvm', 'containment', 'soak', 'crash', 'examples', 'engines')
-LAB_FOLDERS = ('kvm', 'microvm', 'verbs', 'containment')
 KERNEL_FOLDERS = ('kernel',)
+
+# place: (the folders that its machine runs, whether systemd is its first process, what else the tests there are told)
+LABS = {
+    'lab': (('kvm', 'microvm', 'verbs', 'containment', 'engines'), False, {}),
+    'lab with systemd': (('systemd', 'engines'), True, {'CLOCHE_TEST_CGROUP_MANAGER': 'systemd'}),
+}
 
 
 class Suites:
@@ -115,23 +120,27 @@ class Suites:
             self.lab(files or [file.stem for file in self._find_bats('microvm', ())])
 
     def lab(self, files=()):
-        """Run the same bats files on the lab's machine; one boot serves them all."""
-        found = [file for folder in LAB_FOLDERS for file in self._find_bats(folder, files)]
-        if not found or not self.build('gcc'):
-            return
-        self.report.head('lab')
-        if reason := what_is_missing() or self._bats_cannot():
-            self.report.add('lab', 'lab', Result('everything in the lab', SKIPPED, f'needs {reason}'))
+        """Run bats files on the lab's machines; one boot of each serves all of its files."""
+        for place, (folders, systemd, env) in LABS.items():
+            found = [file for folder in folders for file in self._find_bats(folder, files)]
+            if found and self.build('gcc'):
+                self._run_lab(place, found, systemd, env)
+
+    def _run_lab(self, place, found, systemd, env):
+        self.kernel.path()  # from here on it is there for the machine, if it can be there at all
+        self.report.head(place)
+        if reason := what_is_missing(systemd) or self._bats_cannot():
+            self.report.add(place, 'lab', Result('everything in the ' + place, SKIPPED, f'needs {reason}'))
             return
         command = [str(TOP / 'tests/lab/suite'), str(Size.cpus), *map(str, found)]
-        self.kernel.path()  # from here on it is there for the machine, if it can be there at all
-        machine = Machine(command, Size(silence_s=600), env=dict(self._bats_env(), CLOCHE_TEST_RUN='lab'))
+        env = dict(self._bats_env(), CLOCHE_TEST_RUN='lab', **env)
+        machine = Machine(command, Size(silence_s=600), env=env, systemd=systemd, shared=[self.folders['gcc']])
         try:
-            self._read_suite(machine)
+            self._read_suite(place, machine)
         except LabError as error:
-            self.report.add('lab', 'lab', Result('the machine runs to its end', FAILED, str(error)))
+            self.report.add(place, 'lab', Result('the machine runs to its end', FAILED, str(error)))
 
-    def _read_suite(self, lines):
+    def _read_suite(self, place, lines):
         """tests/lab/suite speaks TAP file by file: '# file PATH', the file's own lines, '# status N'."""
         reader, suite = Reader(), 'lab'
         for line in lines:
@@ -139,9 +148,9 @@ class Suites:
                 path = Path(line.removeprefix('# file '))
                 reader, suite = Reader(), f'{path.parent.name}/{path.stem}'.lstrip('/')
             elif line.startswith('# status '):
-                self.report.end('lab', suite, reader, int(line.split()[-1]), loud=True)
+                self.report.end(place, suite, reader, int(line.split()[-1]), loud=True)
             elif (result := reader.feed(line)) is not None:
-                self.report.add('lab', suite, result)
+                self.report.add(place, suite, result)
 
     def _find_bats(self, folder, files):
         names = {Path(f).stem for f in files}

@@ -13,8 +13,11 @@ from pathlib import Path
 from harness.kernel import built_kernel
 from harness.program import Program
 
-from .image import LabError, prepare, prepare_kernel
+from .cache import LabError, cache_folder
+from .image import prepare, prepare_kernel
+from .system import prepare_system
 
+TOP = Path(__file__).resolve().parents[2]
 VIRTIOFSD = ('/usr/libexec/virtiofsd', '/usr/lib/qemu/virtiofsd')
 QEMU = 'qemu-system-x86_64'
 
@@ -29,11 +32,13 @@ class Size:
     silence_s: int = 300
 
 
-def what_is_missing():
-    """Why there can be no lab here; empty when there can."""
+def what_is_missing(systemd=False):
+    """Why there can be no lab here, or none with systemd; empty when there can."""
     if os.geteuid() != 0:
         return 'root'
     programs = {'qemu-system-x86': QEMU, 'busybox-static': 'busybox', 'cpio': 'cpio', 'kmod': 'depmod', 'util-linux': 'setpriv'}
+    if systemd:
+        programs.update({'mmdebstrap': 'mmdebstrap', 'e2fsprogs': 'mke2fs'})
     missing = [package for package, program in programs.items() if not shutil.which(program)]
     if not _virtiofsd():
         missing.append('qemu-system-common')
@@ -54,18 +59,22 @@ def kernel_env():
 class Machine:
     """Iterate over it for the command's output; afterwards `status` is the command's own.
 
-    `results`: a folder of the machine, made empty there, whose content is unpacked into the folder `keep` at the end.
+    `keep`: a folder; what the command leaves in $LAB_RESULTS is unpacked there at the end. `systemd`: it is the first
+    process, its root is a small Debian's, and of the host's files there are this project's and its caches' alone, and
+    the folders of `shared`.
     """
 
-    def __init__(self, command, size=None, env=None, keep=None):
+    def __init__(self, command, size=None, env=None, keep=None, systemd=False, shared=()):
         self.size = size or Size()
         self.keep = keep
+        self.systemd = systemd
+        self.shared = [TOP, cache_folder().parent] + [folder for folder in shared if not folder.is_relative_to(TOP)]
         self.status = None
         self._command = command
         self._env = env or {}
 
     def __iter__(self):
-        image = prepare()
+        image = prepare(from_disk=self.systemd)
         with tempfile.TemporaryDirectory(prefix='cloche-lab-') as folder:
             work = Path(folder)
             self._write_orders(work, image)
@@ -86,7 +95,9 @@ class Machine:
             lines += [f'mkdir -p {results}', f'export LAB_RESULTS={results}']
         lines += [f'cd {shlex.quote(os.getcwd())}', f'exec {shlex.join(self._command)}', '']
         (work / 'command').write_text('\n'.join(lines))
-        (work / 'settings').write_text(f'MODULES={shlex.quote(str(image.kernel.modules.parent))}\nRESULTS={results}\n')
+        settings = {'MODULES': str(image.kernel.modules.parent), 'RESULTS': results, 'SYSTEMD': 'yes' if self.systemd else ''}
+        (work / 'settings').write_text(''.join(f'{name}={shlex.quote(value)}\n' for name, value in settings.items()))
+        (work / 'shared').write_text(''.join(f'{path}\n' for path in self.shared))
 
     def _start_share(self, work):
         socket = work / 'share.sock'
@@ -115,7 +126,12 @@ class Machine:
             '-append', f'console=ttyS0 quiet panic=-1 mitigations=off lab.work={work}',
             '-chardev', f'socket,id=share,path={work / "share.sock"}', '-device', 'vhost-user-fs-pci,chardev=share,tag=host',
             '-device', 'virtio-serial', '-chardev', 'file,id=output,path=/proc/self/fd/1', '-device', 'virtserialport,chardev=output,name=output',
-            *ports, '-serial', f'file:{work / "console"}', '-display', 'none', '-monitor', 'none', '-nic', 'none', '-no-reboot']
+            *ports, *self._disk(), '-serial', f'file:{work / "console"}', '-display', 'none', '-monitor', 'none', '-nic', 'none', '-no-reboot']
+
+    def _disk(self):
+        if not self.systemd:
+            return []
+        return ['-drive', f'if=none,id=system,format=raw,readonly=on,file={prepare_system()}', '-device', 'virtio-blk-pci,drive=system']
 
     def _read_status(self, work, program):
         said = (work / 'status').read_text().strip() if (work / 'status').exists() else ''

@@ -101,7 +101,8 @@ static void unit_of_a_service_is_a_scope_in_its_slice(void **state)
 	assert_int_equal(systemd_unit_properties(&unit, &arena, &properties, &e), 0);
 	assert_properties(&properties,
 		"Description=s:cloche service web\nSlice=s:a.slice\nDelegate=b:1\nPIDs=au:42\nMemoryAccounting=b:1\n"
-		"CPUAccounting=b:1\nIOAccounting=b:1\nTasksAccounting=b:1\nDefaultDependencies=b:0\n"
+		"CPUAccounting=b:1\nIOAccounting=b:1\nTasksAccounting=b:1\nTasksMax=t:18446744073709551615\n"
+		"DefaultDependencies=b:0\n"
 		"CollectMode=s:inactive-or-failed\nTimeoutStopUSec=t:3000000\nSome=b:1\n");
 }
 

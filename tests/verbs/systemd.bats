@@ -3,12 +3,12 @@
 load helpers
 load service
 setup() {
-	requires root cgroup_v2 file:/run/lab tool:setpriv tool:systemctl tool:dbus-daemon
+	requires root cgroup_v2 tool:setpriv tool:systemctl tool:dbus-daemon
+	install_systemd_driver
 	begin_test
 	move_bundle_to_public
 	cp "$CLOCHE" "$PUBLIC/cloche"
-	mkdir -p /usr/local/libexec/cloche /run/systemd/system # the latter: "booted with systemd" (sd_booted(3))
-	cp "$CLOCHE_BUILD/runtime/isolation/cloche-systemd" /usr/local/libexec/cloche/
+	mkdir -p /run/systemd/system # "booted with systemd" (sd_booted(3))
 	mkdir -m 700 "$PUBLIC/run"
 	edit_spec '.linux.namespaces += [{"type": "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 65534, size: 1}] | .linux.gidMappings = [{containerID: 0, hostID: 65534, size: 1}]'
 	chown -R 65534:65534 "$PUBLIC"
