@@ -20,9 +20,9 @@ teardown() { end_test; }
 }
 
 @test "the cloche program sees a service that the library made" {
-	script_is 'sleep 3; exit 0'
+	script_is 'sleep 1000'
 	"$EMBED" "$STATE" "$BUNDLE" "$ID" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
-	wait_until 5 status_is "$ID" running
+	wait_until 60 status_is "$ID" running
 	run_cloche exec "$ID" true
 	[ "$status" -eq 0 ]
 	cloche kill "$ID" KILL
