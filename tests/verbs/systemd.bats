@@ -38,7 +38,7 @@ begin_manager() {
 			DBUS_SESSION_BUS_ADDRESS="unix:path=$PUBLIC/run/bus" systemd --user --unit=basic.target
 	) >"$PUBLIC/manager.log" 2>&1 3>&- &
 	MANAGER=$!
-	wait_until 60 manager_is_up
+	wait_until 300 manager_is_up
 }
 manager_is_up() { as_user systemctl --user is-active --quiet basic.target; }
 
@@ -46,7 +46,7 @@ end_manager() {
 	kill -TERM "$MANAGER" 2>/dev/null || true
 	echo 1 >"$DELEGATED/cgroup.kill"
 	wait "$MANAGER" 2>/dev/null || true
-	wait_until 20 manager_is_gone
+	wait_until 60 manager_is_gone
 }
 manager_is_gone() { find "$DELEGATED" -depth -type d -exec rmdir {} + 2>/dev/null; [ ! -d "$DELEGATED" ]; }
 
