@@ -16,6 +16,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -66,6 +67,13 @@ static void clone_become(struct run *run, enum actor me)
 	run->baton = give_fd(&run->peer_baton);
 }
 
+/* Who may trace the process may read it: the environment is the caller's, and not the service's to know. */
+static void clone_forget_environment(void)
+{
+	for (char **variable = environ; *variable; variable++)
+		explicit_bzero(*variable, strlen(*variable));
+}
+
 /*
  * The host is the parent, and waits for the number. The joiner may stand under the service's filter by now
  * (plan_exec.c), so where no namespace is to be made it is clone(2), which a filter allows if anything, and write(2).
@@ -78,6 +86,7 @@ static int clone_by_joiner(struct run *run, const struct step *step, struct err 
 
 	if (run->request->target < 0) /* else it has been hidden from its birth on, and may no longer ask for it */
 		clone_hide(run);
+	clone_forget_environment();
 	pid = step->flags ? clone_process(&arguments) : (pid_t)syscall(SYS_clone, CLONE_PARENT, NULL, NULL, NULL, NULL);
 	if (pid < 0)
 		return err_sys(e, "clone the process that is to be the service's%s",

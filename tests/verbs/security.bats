@@ -147,11 +147,11 @@ agent() {
 	fails_with 125 '/linux/seccomp/listenerPath'
 }
 
-# caught_by_tracer [EXEC-OPTION…]: the powers of the processes that the service's first one, a tracer, could take over
+# caught_by_tracer [EXEC-OPTION…]: the powers of the processes that a tracer in the service could take over, and the caller's secret
 caught_by_tracer() {
 	local i
 	for i in {1..15}; do
-		cloche exec "$@" "$ID" true >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- || cat "$BATS_TEST_TMPDIR/said"
+		SECRET=sesame cloche exec "$@" "$ID" true >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- || cat "$BATS_TEST_TMPDIR/said"
 	done
 	cut -s -d' ' -f2 "$BUNDLE/rootfs/seen" | sort -u
 }
