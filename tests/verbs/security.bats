@@ -126,8 +126,8 @@ agent() {
 	edit_spec '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", listenerPath: $path, listenerMetadata: "of the test",
 		syscalls: [{names: ["mkdir", "mkdirat"], action: "SCMP_ACT_NOTIFY"}]}' --arg path "$AGENT"
 	[ "$1" != none ] || return 0
-	"$HELPERS/agent.py" "$AGENT" "$BATS_TEST_TMPDIR/told" "$1" >"$BATS_TEST_TMPDIR/agent.log" 2>&1 3>&- </dev/null &
-	wait_until 10 [ -S "$AGENT" ]
+	python3 "$HELPERS/agent.py" "$AGENT" "$BATS_TEST_TMPDIR/told" "$1" >"$BATS_TEST_TMPDIR/agent.log" 2>&1 3>&- </dev/null &
+	wait_until 60 [ -S "$AGENT" ] || { cat "$BATS_TEST_TMPDIR/agent.log"; false; }
 }
 
 @test "security: a seccomp agent at a Unix socket decides, and is told for whom" {
@@ -164,7 +164,9 @@ caught_by_tracer() {
 	start_service
 	wait_until 10 [ -e "$BUNDLE/rootfs/seen" ]
 	local all=$(field CapPrm "$(pid_of "$ID")")
-	[ "$(caught_by_tracer)" = "$all" ]
+	run caught_by_tracer
+	fails_with 0 "$all"
+	[ "$output" = "$all" ]
 }
 
 @test "security: nor does one whom only an exec has given CAP_SYS_PTRACE" {
@@ -175,5 +177,7 @@ caught_by_tracer() {
 	local few=$(field CapPrm "$(pid_of "$ID")")
 	cloche exec --detach --cap SYS_PTRACE "$ID" tracer /seen </dev/null >/dev/null 2>&1 3>&-
 	wait_until 10 [ -e "$BUNDLE/rootfs/seen" ]
-	[ "$(caught_by_tracer)" = "$few" ]
+	run caught_by_tracer
+	fails_with 0 "$few"
+	[ "$output" = "$few" ]
 }

@@ -10,7 +10,7 @@
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 
-enum { AHEAD = 4 };
+enum { AHEAD = 64 };
 
 /* The lines of a file of /proc/PID that begin so; NULs are taken for ends of lines. */
 static void tell(pid_t pid, const char *file, const char *begin, FILE *out)
