@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <stdint.h>
 #include <sys/uio.h>
+#include <time.h>
 
 /*
  * What of the guest's flags means something for the host's file. O_APPEND does not: the descriptor also serves what the
@@ -34,7 +35,19 @@ static int content_try_open(const struct inode_use *file, const struct content_w
 	return fd < 0 ? -errno : fd;
 }
 
-int content_open(struct share *share, uint64_t number, const struct content_way *way, uint64_t *ret_handle)
+static bool content_is_seen(const struct share *share, const struct inode_use *file, int fd)
+{
+	struct inode_contents contents = {0};
+	struct timespec now;
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && clock_gettime(CLOCK_REALTIME_COARSE, &now) == 0 &&
+		now.tv_sec - st.st_ctim.tv_sec >= share->settled_s)
+		contents = (struct inode_contents){.changed = st.st_ctim, .size = st.st_size};
+	return inode_sees(file, &contents) && contents.changed.tv_sec;
+}
+
+int content_open(struct share *share, uint64_t number, const struct content_way *way, struct content_opened *ret)
 {
 	own_inode_use file = {0};
 	int fd, r = inode_take(&share->inodes, number, &file);
@@ -46,7 +59,10 @@ int content_open(struct share *share, uint64_t number, const struct content_way 
 	fd = content_try_open(&file, way);
 	if (share_made_room(share, fd))
 		fd = content_try_open(&file, way);
-	return fd < 0 ? fd : content_add(share, fd, way->flags, ret_handle);
+	if (fd < 0)
+		return fd;
+	ret->seen = content_is_seen(share, &file, fd);
+	return content_add(share, fd, way->flags, &ret->handle);
 }
 
 /* A new file of the caller's. flags: those of the guest that stay, and how it is made. */
@@ -74,9 +90,14 @@ static int content_settle(struct share *share, int r, const struct content_creat
 static int content_open_existing(
 	struct share *share, const struct tree_name *at, const struct content_way *way, struct content_created *ret)
 {
+	struct content_opened opened = {0};
 	int r = tree_look_up(share, at, &ret->entry);
 
-	return r < 0 ? r : content_settle(share, content_open(share, ret->entry.number, way, &ret->handle), ret);
+	if (r < 0)
+		return r;
+	r = content_open(share, ret->entry.number, way, &opened);
+	ret->handle = opened.handle;
+	return content_settle(share, r, ret);
 }
 
 /* Makes it, and tells of it by its descriptor. -EEXIST. */

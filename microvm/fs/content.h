@@ -15,7 +15,12 @@ struct content_way {
 	bool kills;
 };
 
-int content_open(struct share *share, uint64_t number, const struct content_way *way, uint64_t *ret_handle);
+struct content_opened {
+	uint64_t handle;
+	bool seen; /* the guest has had it open before, and it has not changed since: what it has cached is true */
+};
+
+int content_open(struct share *share, uint64_t number, const struct content_way *way, struct content_opened *ret);
 
 struct content_created {
 	struct tree_entry entry;

@@ -27,6 +27,7 @@ struct inode {
 	int fd; /* -1: closed meanwhile */
 	uint64_t known;
 	uint32_t children, users;
+	struct inode_contents seen;
 	struct inode *parent;
 	char *name;          /* owned; NULL: it cannot be opened again */
 	struct inode *next;  /* in its bucket */
@@ -316,6 +317,22 @@ void inode_release(struct inode_use *use)
 	inode_drop(t, use->inode);
 	(void)pthread_mutex_unlock(&t->lock);
 	use->inode = NULL;
+}
+
+static bool inode_contents_match(const struct inode_contents *a, const struct inode_contents *b)
+{
+	return a->changed.tv_sec == b->changed.tv_sec && a->changed.tv_nsec == b->changed.tv_nsec && a->size == b->size;
+}
+
+bool inode_sees(const struct inode_use *use, const struct inode_contents *contents)
+{
+	bool same;
+
+	(void)pthread_mutex_lock(&use->inodes->lock);
+	same = inode_contents_match(&use->inode->seen, contents);
+	use->inode->seen = *contents;
+	(void)pthread_mutex_unlock(&use->inodes->lock);
+	return same;
 }
 
 static int inode_know_locked(struct inodes *t, const struct inode_found *found, uint64_t *ret_number)

@@ -51,6 +51,16 @@ struct inode_use {
 int inode_take(struct inodes *inodes, uint64_t number, struct inode_use *ret);
 void inode_release(struct inode_use *use);
 
+/* The contents that a file has: they are the same while these are, unless they changed within a moment of each other.
+ */
+struct inode_contents {
+	struct timespec changed; /* st_ctim */
+	off_t size;
+};
+
+/* Whether the guest saw these when it last opened the file. From now on it has. */
+bool inode_sees(const struct inode_use *use, const struct inode_contents *contents);
+
 /* A file that was found in a directory that is in use. */
 struct inode_found {
 	const struct inode_use *directory;

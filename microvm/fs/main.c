@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -50,6 +51,12 @@ static int main_raise_descriptors(size_t *ret_max, struct err *e)
 	return 0;
 }
 
+/* The guest's limits of a file's size are the guest's kernel's to keep; cloche's own make a write fail, no more. */
+static int main_ignore_size_signal(struct err *e)
+{
+	return signal(SIGXFSZ, SIG_IGN) == SIG_ERR ? err_sys(e, "ignore a signal") : 0;
+}
+
 /* From here on paths are descriptors' numbers (share.h). */
 static int main_enter_descriptors(struct err *e)
 {
@@ -80,6 +87,8 @@ static int main_run(struct err *e)
 	if (top < 0)
 		return err_sys(e, "open '/'");
 	r = main_raise_descriptors(&descriptors, e);
+	if (r == 0)
+		r = main_ignore_size_signal(e);
 	if (r == 0)
 		r = main_enter_descriptors(e);
 	if (r == 0)

@@ -221,8 +221,12 @@ static void operation_open_file(fuse_req_t req, fuse_ino_t number, struct fuse_f
 {
 	const struct fuse_open_in *in = operation_fixed(req);
 	const struct content_way way = {.flags = file->flags, .kills = in->open_flags & FUSE_OPEN_KILL_SUIDGID};
+	struct content_opened opened = {0};
+	int r = content_open(operation_share(req), number, &way, &opened);
 
-	operation_reply_open(req, content_open(operation_share(req), number, &way, &file->fh), file);
+	file->fh = opened.handle;
+	file->keep_cache = opened.seen;
+	operation_reply_open(req, r, file);
 }
 
 static void operation_create(

@@ -12,7 +12,7 @@
 /* Half of the descriptors are for files that the guest has open. */
 int share_open(struct share *ret, int top, size_t descriptors_max, struct err *e)
 {
-	*ret = (struct share){.top = top, .open_max = descriptors_max / 2};
+	*ret = (struct share){.top = top, .open_max = descriptors_max / 2, .settled_s = SHARE_SETTLED_S};
 	int r = share_forget_all(ret);
 
 	return r < 0 ? err_set(e, -r, "", "serve the shares: %s", strerror(-r)) : 0;

@@ -22,11 +22,18 @@
  */
 enum { SHARE_VALID_S = 1 };
 
+/*
+ * A change within the same tick of a file system's clock as one before would leave the time as it is. So contents that
+ * are younger than this, in seconds, are never taken for those that the guest has seen.
+ */
+enum { SHARE_SETTLED_S = 2 };
+
 struct share {
 	struct inodes inodes;
 	struct handles handles;
 	int top; /* borrowed */
 	size_t open_max;
+	int settled_s;
 };
 
 /* Who asks, where a file is made: it becomes theirs. */

@@ -67,6 +67,29 @@ static void a_file_is_read(void **state)
 	assert_int_equal(client_read(c, handle, 0, 100), -EBADF);
 }
 
+static bool open_keeps_cache(struct client *c, const char *name)
+{
+	int64_t handle = client_open_file(c, (uint64_t)client_look_up(c, c->folder, name), O_RDONLY);
+
+	assert_true(handle > 0);
+	return ((const struct fuse_open_out *)(const void *)c->body)->open_flags & FOPEN_KEEP_CACHE;
+}
+
+static void what_has_not_changed_stays_cached(void **state)
+{
+	struct client *c = *state;
+
+	host_write(c, "a", "text");
+	assert_false(open_keeps_cache(c, "a"));
+	assert_false(open_keeps_cache(c, "a")); /* it may change within the same tick of the clock */
+	c->share.settled_s = 0;
+	assert_false(open_keeps_cache(c, "a"));
+	assert_true(open_keeps_cache(c, "a"));
+	host_write(c, "a", "other");
+	assert_false(open_keeps_cache(c, "a"));
+	assert_true(open_keeps_cache(c, "a"));
+}
+
 static void a_file_is_made_and_written(void **state)
 {
 	struct client *c = *state;
@@ -219,6 +242,58 @@ static void only_regular_files_are_opened(void **state)
 	assert_int_equal(client_open_file(c, c->folder, O_RDONLY), -EISDIR);
 }
 
+static void a_file_may_have_no_name(void **state)
+{
+	const struct fuse_create_in in = {.flags = O_RDWR, .mode = S_IFREG | 0600};
+	struct client *c = *state;
+	const struct fuse_open_out *opened = (const void *)(c->body + sizeof(struct fuse_entry_out));
+	const struct client_parts parts = {&in, sizeof in, "/", 2};
+	int64_t handle;
+
+	assert_int_equal(client_call(c, FUSE_TMPFILE, c->folder, &parts), 0);
+	assert_int_equal(client_entry(c)->attr.nlink, 0);
+	assert_int_equal(client_entry(c)->attr.mode, S_IFREG | 0600);
+	handle = (int64_t)opened->fh;
+	assert_int_equal(client_write(c, handle, 0, "text"), 0);
+	assert_int_equal(client_read(c, handle, 0, 10), 0);
+	assert_memory_equal(c->body, "text", 4);
+	assert_int_equal(client_call(c, FUSE_TMPFILE, CLIENT_ROOT, &parts), -EROFS);
+}
+
+static void set_id_bits_fall_when_the_guest_says_so(void **state)
+{
+	struct fuse_write_in in = {.size = 1};
+	struct client *c = *state;
+	struct stat st;
+	int64_t handle = 0;
+
+	if (getuid() != 0)
+		skip(); /* needs CAP_FSETID, with which they would stay */
+	assert_true(client_create(c, "a", 0755, O_RDWR, &handle) > 0);
+	assert_int_equal(chmod(client_host_path(c, "a"), 04755), 0);
+	in.fh = (uint64_t)handle;
+	assert_int_equal(client_call(c, FUSE_WRITE, c->folder, &(struct client_parts){&in, sizeof in, "x", 1}), 0);
+	assert_int_equal(stat(client_host_path(c, "a"), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 04755);
+	in.write_flags = FUSE_WRITE_KILL_SUIDGID;
+	assert_int_equal(client_call(c, FUSE_WRITE, c->folder, &(struct client_parts){&in, sizeof in, "x", 1}), 0);
+	assert_int_equal(stat(client_host_path(c, "a"), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0755);
+}
+
+static void a_mount_says_who_clears_set_id_bits_only_where_it_was_offered(void **state)
+{
+	struct client *c = *state;
+	const struct fuse_init_out *out = (const void *)c->body;
+
+	assert_int_equal(client_init(c, FUSE_MAX_PAGES), 0);
+	assert_int_equal(out->flags & FUSE_HANDLE_KILLPRIV_V2, 0);
+	assert_int_equal(client_init(c, FUSE_MAX_PAGES | FUSE_HANDLE_KILLPRIV_V2 | FUSE_HANDLE_KILLPRIV), 0);
+	assert_int_equal(out->flags & (FUSE_HANDLE_KILLPRIV_V2 | FUSE_HANDLE_KILLPRIV), FUSE_HANDLE_KILLPRIV_V2);
+	assert_int_equal(out->flags & (FUSE_POSIX_LOCKS | FUSE_FLOCK_LOCKS | FUSE_WRITEBACK_CACHE), 0);
+	client_mount(c);
+}
+
 static void a_file_is_whose_who_made_it(void **state)
 {
 	struct client *c = *state;
@@ -241,6 +316,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_file_is_read),
+		TEST(what_has_not_changed_stays_cached),
 		TEST(a_file_is_made_and_written),
 		TEST(a_file_that_is_there_is_created_unless_it_must_be_new),
 		TEST(what_is_appended_goes_to_the_end_and_what_is_mapped_to_its_place),
@@ -250,6 +326,9 @@ int main(void)
 		TEST(extended_attributes_are_kept),
 		TEST(attributes_of_the_host_are_not_the_guests_to_change),
 		TEST(only_regular_files_are_opened),
+		TEST(a_file_may_have_no_name),
+		TEST(set_id_bits_fall_when_the_guest_says_so),
+		TEST(a_mount_says_who_clears_set_id_bits_only_where_it_was_offered),
 		TEST(a_file_is_whose_who_made_it),
 	};
 
