@@ -8,6 +8,7 @@
 #include "base/own.h"
 #include "microvm/vm.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -25,6 +26,8 @@ static int restrict_process(struct err *e)
 		return err_sys(e, "ignore SIGPIPE");
 	if (fd_raise_limit(NULL, e) < 0) /* each client of the guest is one: an exec has up to four */
 		return -e->no;
+	if (!mallopt(M_ARENA_MAX, 1)) /* a thread's first malloc would look into /sys for how many heaps there may be */
+		return err_nomem(e);
 	return vcpu_setup(e);
 }
 

@@ -90,6 +90,13 @@ static int make_vcpus(struct vm *vm, struct err *e)
 	return r;
 }
 
+/* From here on nothing is made but threads: what follows faces the kernel's image. */
+static int enter_sandbox(struct vm *vm, struct err *e)
+{
+	(void)vm;
+	return sandbox_enter_loading(e);
+}
+
 static int load_kernel(struct vm *vm, struct err *e)
 {
 	const struct machine *machine = &vm->wish->machine;
@@ -124,6 +131,7 @@ static const struct {
 	{"ports", vm_make_ports},
 	{"devices", vm_make_devices},
 	{"vcpus", make_vcpus},
+	{"sandbox", enter_sandbox},
 	{"kernel", load_kernel},
 	{"watch", vm_watch},
 };

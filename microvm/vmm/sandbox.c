@@ -9,6 +9,7 @@
 #include <linux/kvm.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 
 #define ONLY_IOCTL(request) .argument = 1, .mask = UINT32_MAX, .value = (uint32_t)(request)
@@ -16,16 +17,36 @@
 #define ONLY_ADVICE(ad)     .argument = 2, .mask = UINT32_MAX, .value = (ad)
 
 /* What the C library does below malloc(), locks and threads. */
-#define C_LIBRARY                                                                                                      \
-	{SYS_futex, "a device's lock"}, {SYS_brk, "malloc"}, {SYS_mmap, "malloc", NOT_EXECUTABLE},                     \
-		{SYS_mprotect, "malloc, of a thread's own heap", NOT_EXECUTABLE}, {SYS_munmap, "malloc"},              \
-		{SYS_madvise, "malloc, giving back", ONLY_ADVICE(MADV_DONTNEED)},                                      \
-		{SYS_clock_gettime, "the time, where the kernel's page for it does not have the clock"},               \
-		{SYS_rt_sigreturn, "after the signal that stops vCPUs"},                                               \
-		{SYS_rt_sigprocmask, "a thread that ends, or that raises a signal"}, {SYS_exit, "a thread's end"},     \
-	{                                                                                                              \
-		SYS_exit_group, "the process's end"                                                                    \
-	}
+static const struct seccomp_allowed of_c_library[] = {
+	{SYS_futex, "a device's lock"},
+	{SYS_brk, "malloc"},
+	{SYS_mmap, "malloc", NOT_EXECUTABLE},
+	{SYS_munmap, "malloc; the machine's parts at its end"},
+	{SYS_madvise, "malloc, giving back; the balloon, too", ONLY_ADVICE(MADV_DONTNEED)},
+	{SYS_clock_gettime, "the time, where the kernel's page for it does not have the clock"},
+	{SYS_rt_sigreturn, "after the signal that stops vCPUs"},
+	{SYS_rt_sigprocmask, "a thread that begins or ends, or that raises a signal"},
+	{SYS_exit, "a thread's end"},
+	{SYS_exit_group, "the process's end"},
+};
+
+/* From the kernel's image on, beside all that the threads will need: their filters come on top of this one. */
+static const struct seccomp_allowed of_loading[] = {
+	{SYS_fstat, "how large the image is"},
+	{SYS_newfstatat, "the same, as the C library calls it"},
+	{SYS_ioctl, "the first vCPU's registers, its page", .argument = 1, .mask = 0xff00, .value = KVMIO << 8},
+	{SYS_ioctl, "the terminal's mode", ONLY_IOCTL(TCGETS)},
+	{SYS_ioctl, "the same", ONLY_IOCTL(TCSETS)},
+	{SYS_signalfd4, "signals that the I/O thread waits for"},
+	{SYS_timerfd_create, "the limit of the boot's time"},
+	{SYS_clone3, "the vCPUs' threads"},
+	{SYS_clone, "the same, on a kernel that does not know clone3"},
+	{SYS_mprotect, "their stacks", NOT_EXECUTABLE},
+	{SYS_set_robust_list, "a thread's begin"},
+	{SYS_rseq, "the same"},
+	{SYS_prctl, "a vCPU's name", .argument = 0, .mask = UINT32_MAX, .value = PR_SET_NAME},
+	{SYS_seccomp, "the threads' own filters"},
+};
 
 static const struct seccomp_allowed of_vcpus[] = {
 	{SYS_ioctl, "the guest runs", ONLY_IOCTL(KVM_RUN)},
@@ -37,7 +58,6 @@ static const struct seccomp_allowed of_vcpus[] = {
 	{SYS_lseek, "the same"},
 	{SYS_timerfd_settime, "a device that is reset stops its timers"},
 	{SYS_io_uring_enter, "a disk that is reset waits for what is on its way"},
-	C_LIBRARY,
 };
 
 static const struct seccomp_allowed of_io[] = {
@@ -80,23 +100,50 @@ static const struct seccomp_allowed of_io[] = {
 	{SYS_rt_sigaction, "ending by the service's signal"},
 	{SYS_gettid, "the same"},
 	{SYS_getpid, "the same"},
-	C_LIBRARY,
 };
 
-static int enter(const struct seccomp_allowed *rows, size_t n, struct err *e)
-{
-	own_seccomp_filter filter = {0};
-	int ignored, r = seccomp_allow(rows, n, &filter, e);
+struct part {
+	const struct seccomp_allowed *rows;
+	size_t n;
+};
 
+#define PART(table)                                                                                                    \
+	{                                                                                                              \
+		table, sizeof(table) / sizeof *(table)                                                                 \
+	}
+
+enum { PARTS_MAX = 4, ROWS_MAX = 128 };
+_Static_assert(sizeof of_loading + sizeof of_io + sizeof of_vcpus + sizeof of_c_library <=
+		       ROWS_MAX * sizeof(struct seccomp_allowed),
+	"room for all parts");
+
+/* The parts as one list. */
+static int enter(const struct part parts[PARTS_MAX], struct err *e)
+{
+	struct seccomp_allowed rows[ROWS_MAX];
+	own_seccomp_filter filter = {0};
+	size_t n = 0;
+	int ignored, r;
+
+	for (size_t i = 0; i < PARTS_MAX; i++)
+		for (size_t j = 0; j < parts[i].n; j++)
+			rows[n++] = parts[i].rows[j];
+	r = seccomp_allow(rows, n, &filter, e);
 	return r < 0 ? r : seccomp_apply(&filter, &ignored, e);
+}
+
+int sandbox_enter_loading(struct err *e)
+{
+	return enter(
+		(const struct part[PARTS_MAX]){PART(of_loading), PART(of_io), PART(of_vcpus), PART(of_c_library)}, e);
 }
 
 int sandbox_enter_vcpu(struct err *e)
 {
-	return enter(of_vcpus, sizeof of_vcpus / sizeof *of_vcpus, e);
+	return enter((const struct part[PARTS_MAX]){PART(of_vcpus), PART(of_c_library)}, e);
 }
 
 int sandbox_enter_io(struct err *e)
 {
-	return enter(of_io, sizeof of_io / sizeof *of_io, e);
+	return enter((const struct part[PARTS_MAX]){PART(of_io), PART(of_c_library)}, e);
 }

@@ -161,6 +161,6 @@ private_kib() {
 @test "kvm: a trace says where the time went" {
 	guest h -T "$BATS_TEST_TMPDIR/trace"
 	(echo '['; sed '$ s/,$//' "$BATS_TEST_TMPDIR/trace"; echo ']') >"$BATS_TEST_TMPDIR/trace.json"
-	[ "$(jq -r '[.[] | select(.ph == "X") | .name] | join(" ")' "$BATS_TEST_TMPDIR/trace.json")" = "memory kvm ports devices vcpus kernel watch guest" ]
+	[ "$(jq -r '[.[] | select(.ph == "X") | .name] | join(" ")' "$BATS_TEST_TMPDIR/trace.json")" = "memory kvm ports devices vcpus sandbox kernel watch guest" ]
 	[ "$(jq '.[] | select(.name == "exits") | .args.vcpu0' "$BATS_TEST_TMPDIR/trace.json")" -gt 20 ]
 }

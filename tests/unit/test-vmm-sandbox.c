@@ -22,7 +22,7 @@ static int outcome_in(int (*enter)(struct err *e), const struct child_call *call
 	return -1;
 }
 
-/* What would lead out of the VMM: each kills, in either thread. */
+/* What would lead out of the VMM: each kills, in either thread, and before there are threads. */
 static void nothing_opens_executes_connects_or_looks_around(void **state)
 {
 	static const struct child_call calls[] = {
@@ -31,8 +31,6 @@ static void nothing_opens_executes_connects_or_looks_around(void **state)
 		{SYS_openat2, {0}},
 		{SYS_execve, {0}},
 		{SYS_execveat, {0}},
-		{SYS_clone, {0}},
-		{SYS_clone3, {0}},
 		{SYS_fork, {0}},
 		{SYS_socket, {0}},
 		{SYS_connect, {0}},
@@ -44,9 +42,27 @@ static void nothing_opens_executes_connects_or_looks_around(void **state)
 		{SYS_kill, {0}},
 		{SYS_prctl, {0}},
 		{SYS_io_uring_setup, {0}},
-		{SYS_ioctl, {-1UL, KVM_CREATE_VM}},
 		{SYS_mmap, {0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1UL, 0}},
 		{SYS_mprotect, {0, 4096, PROT_EXEC}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CHILD_LENGTH(calls); i++) {
+		assert_int_equal(outcome_in(sandbox_enter_loading, &calls[i]), CHILD_KILLED);
+		assert_int_equal(outcome_in(sandbox_enter_io, &calls[i]), CHILD_KILLED);
+		assert_int_equal(outcome_in(sandbox_enter_vcpu, &calls[i]), CHILD_KILLED);
+	}
+}
+
+/* What is for loading alone. */
+static void a_guest_that_runs_starts_no_thread_and_makes_no_machine(void **state)
+{
+	static const struct child_call calls[] = {
+		{SYS_clone, {0}},
+		{SYS_clone3, {0}},
+		{SYS_seccomp, {-1UL}},
+		{SYS_ioctl, {-1UL, KVM_CREATE_VM}},
+		{SYS_ioctl, {-1UL, KVM_SET_SREGS}},
 	};
 
 	(void)state;
@@ -84,6 +100,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_opens_executes_connects_or_looks_around),
+		cmocka_unit_test(a_guest_that_runs_starts_no_thread_and_makes_no_machine),
 		cmocka_unit_test(a_vcpu_runs_its_guest_and_raises_interrupts),
 		cmocka_unit_test(a_vcpu_does_not_do_the_devices_work),
 		cmocka_unit_test(the_io_thread_does_the_devices_work_and_runs_no_guest),
