@@ -11,7 +11,6 @@
 #include <getopt.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -29,7 +28,6 @@ static const char usage[] = "usage: boot [OPTION…] CLOCHE-VMM KERNEL\n"
 			    "  -c NUMBER    vCPUs (1)\n"
 			    "  -m MIB       memory (128)\n"
 			    "  -t MS        limit of the boot's time (none)\n"
-			    "  -k MS        ends cloche-vmm by SIGTERM, that long after its start\n"
 			    "  -T FILE      where a trace goes\n"
 			    "  -f NAME      serial, mask-xsave, no-acpi, hugepages, preallocate\n"
 			    "  -d NAME      a device: console, rng, balloon\n"
@@ -63,7 +61,6 @@ struct order {
 	int fds[FDS_MAX];
 	uint32_t fds_n;
 	uint32_t devices_n;
-	long kill_after_ms;
 };
 
 static _Noreturn void die(const char *what)
@@ -150,9 +147,6 @@ static void add_option(struct order *order, int option)
 	case 't':
 		machine->boot_timeout_ms = (uint32_t)strtoul(optarg, NULL, 0);
 		break;
-	case 'k':
-		order->kill_after_ms = strtol(optarg, NULL, 0);
-		break;
 	case 'T':
 		machine->trace = add_fd(order, open_file(optarg, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND));
 		break;
@@ -209,13 +203,11 @@ static void show_event(const struct machine_event *event, double ms)
 		event->kind == MACHINE_ENDED ? ends[event->end] : "", ms, event->err.text);
 }
 
-static void show_events(int socket, pid_t vmm, long kill_after_ms)
+static void show_events(int socket)
 {
 	const double start_ms = now_ms();
 	struct machine_event event;
 
-	if (kill_after_ms && usleep((useconds_t)kill_after_ms * 1000) == 0)
-		(void)kill(vmm, SIGTERM); /* it may have ended */
 	while (recv(socket, &event, sizeof event, 0) == sizeof event && event.kind <= MACHINE_ENDED)
 		show_event(&event, now_ms() - start_ms);
 }
@@ -247,7 +239,7 @@ int main(int argc, char **argv)
 	int pair[2], option;
 	pid_t pid;
 
-	while ((option = getopt(argc, argv, "i:a:c:m:t:k:T:f:d:b:r:n:")) >= 0)
+	while ((option = getopt(argc, argv, "i:a:c:m:t:T:f:d:b:r:n:")) >= 0)
 		add_option(&order, option);
 	if (argc - optind != 2)
 		add_option(&order, '?');
@@ -262,6 +254,6 @@ int main(int argc, char **argv)
 	close(pair[1]);
 	if (machine_send(pair[0], &order.machine, order.fds, order.fds_n, &e) < 0)
 		fprintf(stderr, "%s\n", e.text);
-	show_events(pair[0], pid, order.kill_after_ms);
+	show_events(pair[0]);
 	return await(pid);
 }

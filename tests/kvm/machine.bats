@@ -18,6 +18,32 @@ guest() {
 	echo "$stderr"
 }
 
+# begin_guest LETTER [OPTION…]: one that stays, once it has said so; $VMM_PID is its VMM
+begin_guest() {
+	local letter=$1
+	shift
+	SAID=$BATS_TEST_TMPDIR/said
+	: >"$SAID"
+	"$CLOCHE_BUILD/tests/kvm/boot" -m 16 -f serial -a "$letter" "$@" "$VMM" "$CLOCHE_BUILD/tests/kvm/payload" \
+		>"$SAID" 2>&1 3>&- &
+	BOOT_PID=$!
+	until grep -q "here I stay" "$SAID"; do
+		kill -0 $BOOT_PID
+		sleep 0.1
+	done
+	VMM_PID=$(pgrep -P $BOOT_PID)
+}
+
+# end_guest: it ends by SIGTERM, orderly
+end_guest() {
+	local status=0
+	kill -TERM "$VMM_PID"
+	wait $BOOT_PID || status=$?
+	cat "$SAID"
+	[ $status -eq 143 ]
+	grep -q "^ended orderly " "$SAID"
+}
+
 # said LINE…: these and no other lines, before what cloche-vmm adds
 said() {
 	[ "$(grep -v '^cloche-vmm: ' <<<"$output")" = "$(printf '%s\n' "$@")" ]
@@ -99,15 +125,14 @@ ended() {
 
 @test "kvm: SIGTERM ends a guest that is busy, and one that waits" {
 	for letter in l i; do
-		guest $letter -k 500
-		[ "$status" -eq 143 ]
-		said "here I stay"
+		begin_guest $letter
+		end_guest
 	done
 }
 
 @test "kvm: sixty-four vCPUs stop together" {
-	guest l -c 64 -k 500
-	[ "$status" -eq 143 ]
+	begin_guest l -c 64
+	end_guest
 }
 
 @test "kvm: memory from the start, and in huge pages" {
@@ -137,25 +162,20 @@ private_kib() {
 }
 
 @test "kvm: a machine costs less than 3 MiB of memory beside its guest's" {
-	"$CLOCHE_BUILD/tests/kvm/boot" -m 64 -c 4 -f serial -d console -d rng -d balloon -a i -k 2000 "$VMM" "$CLOCHE_BUILD/tests/kvm/payload" \
-		>"$BATS_TEST_TMPDIR/said" 2>&1 3>&- &
-	local boot=$! vmm
-	until grep -q "here I stay" "$BATS_TEST_TMPDIR/said"; do sleep 0.1; done
-	vmm=$(pgrep -P $boot)
-	private_kib "$vmm"
-	[ "$(private_kib "$vmm")" -gt 0 ]
-	[ "$(private_kib "$vmm")" -lt 3072 ]
-	wait $boot || [ $? -eq 143 ]
+	begin_guest i -m 64 -c 4 -d console -d rng -d balloon
+	local kib=$(private_kib "$VMM_PID")
+	end_guest
+	echo "$kib KiB"
+	[ "$kib" -gt 0 ]
+	[ "$kib" -lt 3072 ]
 }
 
 @test "kvm: nothing but the machine's parts stays open" {
-	"$CLOCHE_BUILD/tests/kvm/boot" -f serial -a i -k 2000 "$VMM" "$CLOCHE_BUILD/tests/kvm/payload" >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- &
-	local boot=$! vmm
-	until grep -q "here I stay" "$BATS_TEST_TMPDIR/said"; do sleep 0.1; done
-	vmm=$(pgrep -P $boot)
-	ls -l "/proc/$vmm/fd"
-	! ls -l "/proc/$vmm/fd" | grep payload
-	wait $boot || [ $? -eq 143 ]
+	begin_guest i
+	local open=$(ls -l "/proc/$VMM_PID/fd")
+	end_guest
+	echo "$open"
+	! grep payload <<<"$open"
 }
 
 @test "kvm: a trace says where the time went" {
