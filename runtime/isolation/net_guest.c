@@ -20,6 +20,8 @@ static int net_find_link(void *context, const struct nlmsghdr *message, struct e
 
 	if (fixed->ifi_type != ARPHRD_ETHER || !(fixed->ifi_flags & IFF_UP) || !name || !mac || !mtu)
 		return 0;
+	if (strncmp(name, NET_GUEST_TAP_PREFIX, strlen(NET_GUEST_TAP_PREFIX)) == 0)
+		return 0;
 	if (net->index)
 		return err_set(e, ENOTUNIQ, "several-interfaces",
 			"the network namespace has the interfaces '%s' and '%s', and a guest is given one: leave one "

@@ -19,6 +19,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define NET_GUEST_TAP_PREFIX "cloche" /* of a tap's name, which is no interface of the service's */
+
 enum { NET_GUEST_ADDRESSES_MAX = 8, NET_GUEST_ROUTES_MAX = 16, NET_GUEST_QUEUES_MAX = 8 };
 
 struct net_guest_address {

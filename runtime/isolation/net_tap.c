@@ -16,7 +16,7 @@
 #include <sys/ioctl.h>
 
 #define TAP_PATH "/dev/net/tun"
-#define TAP_NAME "cloche%d"
+#define TAP_NAME NET_GUEST_TAP_PREFIX "%d"
 
 enum { TAP_FILTER_PRIORITY = 1 };
 

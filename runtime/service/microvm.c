@@ -3,10 +3,10 @@
 #include "runtime/service/microvm.h"
 
 #include "base/own.h"
-#include "base/process.h"
 #include "runtime/proto/agent.h"
 #include "runtime/service/backend.h"
 #include "runtime/service/microvm_agent.h"
+#include "runtime/service/microvm_network.h"
 #include "runtime/service/namespace.h"
 #include "runtime/service/store.h"
 
@@ -22,12 +22,15 @@ enum {
 int microvm_start(struct service *s, const struct spec *spec, struct err *e)
 {
 	const struct agent_watch watch = {.pidfd = s->pidfd, .interrupt_fd = -1, .timeout_ms = -1};
-	const struct agent_start head = {0};
-	own_fd connection = agent_connect(s, &watch, e);
+	struct agent_start head;
+	own_fd connection = -1;
 	own_frame answer = {0};
-	int r;
+	int r = microvm_network_tell(s, &head, e);
 
 	(void)spec;
+	if (r < 0)
+		return r;
+	connection = agent_connect(s, &watch, e);
 	if (connection < 0)
 		return connection;
 	r = agent_ask(connection,
@@ -85,6 +88,18 @@ static int microvm_kill(struct service *s, int signo, bool all, struct err *e)
 	return microvm_end(s, e);
 }
 
+static int microvm_destroy(struct service *s, struct err *e)
+{
+	own_spec spec = {0};
+	struct err ignored;
+	int r = namespace_destroy(s, e);
+
+	/* a service without a spec was never started */
+	if (r == 0 && service_spec(s, &spec, &ignored) == 0)
+		microvm_network_untie(&spec);
+	return r;
+}
+
 const struct isolation isolation_microvm = {
 	.name = "microvm",
 	.create = microvm_create,
@@ -97,5 +112,5 @@ const struct isolation isolation_microvm = {
 	.stats = namespace_stats,
 	.oom_kills = namespace_oom_kills,
 	.processes = namespace_processes,
-	.destroy = namespace_destroy,
+	.destroy = microvm_destroy,
 };

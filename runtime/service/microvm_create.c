@@ -159,6 +159,7 @@ static int microvm_bring_up(struct microvm_making *m, struct err *e)
 	int r = microvm_launch_both(m, e);
 
 	r = r ? r : microvm_take_terminal(m, e);
+	r = r ? r : microvm_network_tie(m->service, &m->parts.net, &m->parts.tap, e);
 	r = r ? r : microvm_parts_send(m->request, &m->prepared.size, &m->parts, e);
 	if (r < 0)
 		return r;

@@ -59,6 +59,16 @@ static void machine_add_vsock(struct machine_builder *b, const struct microvm_pa
 		machine_add_port(b, vsock, AGENT_HOST_STDERR, STDERR_FILENO, false);
 }
 
+static void machine_add_net(struct machine_builder *b, const struct microvm_parts *parts)
+{
+	struct machine_net *net = &machine_add(b, MACHINE_NET)->net;
+
+	memset(net->tap, MACHINE_NO_FD, sizeof net->tap);
+	net->tap[0] = machine_add_fd(b, parts->tap);
+	memcpy(net->mac, parts->net.mac, sizeof net->mac);
+	net->mtu = parts->net.mtu;
+}
+
 static void machine_add_devices(struct machine_builder *b, const struct microvm_parts *parts)
 {
 	struct machine_device *console = machine_add(b, MACHINE_CONSOLE), *fs;
@@ -68,6 +78,8 @@ static void machine_add_devices(struct machine_builder *b, const struct microvm_
 	fs = machine_add(b, MACHINE_FS);
 	fs->fs = (struct machine_fs){.server = machine_add_fd(b, parts->fs_vmm), .tag = MICROVM_SHARE_TAG};
 	(void)machine_add(b, MACHINE_RNG);
+	if (parts->tap >= 0)
+		machine_add_net(b, parts);
 }
 
 static int machine_command_line(const struct spec *spec, char line[MACHINE_COMMAND_LINE_MAX], struct err *e)

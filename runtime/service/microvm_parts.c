@@ -92,7 +92,8 @@ int microvm_parts_open(
 void microvm_parts_close(struct microvm_parts *parts)
 {
 	int *const all[] = {&parts->kvm, &parts->kernel, &parts->initrd, &parts->vsock, &parts->log,
-		&parts->machine_host, &parts->machine_vmm, &parts->fs_vmm, &parts->fs_server, &parts->terminal};
+		&parts->machine_host, &parts->machine_vmm, &parts->fs_vmm, &parts->fs_server, &parts->terminal,
+		&parts->tap};
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		own_release_fd(all[i]);

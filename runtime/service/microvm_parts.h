@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "runtime/service/microvm_network.h"
 #include "runtime/service/microvm_prepare.h"
 #include "runtime/service/service.h"
 
@@ -13,12 +14,25 @@ struct microvm_parts {
 	int machine_host, machine_vmm; /* the socket of runtime/proto/machine.h */
 	int fs_vmm, fs_server;         /* FUSE messages */
 	int terminal;                  /* the VMM's, which the service's streams are tied to; -1: to the caller's own */
-	bool no_acpi;                  /* the kernel was built without */
-	bool emulated;                 /* the processor is QEMU's TCG */
+	struct net_guest net;          /* index 0: none */
+	int tap;
+	bool no_acpi;  /* the kernel was built without */
+	bool emulated; /* the processor is QEMU's TCG */
 };
 
-#define own_microvm_parts  __attribute__((cleanup(microvm_parts_close))) struct microvm_parts
-#define MICROVM_PARTS_NONE ((struct microvm_parts){-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, false, false})
+#define own_microvm_parts __attribute__((cleanup(microvm_parts_close))) struct microvm_parts
+#define MICROVM_PARTS_NONE                                                                                             \
+	((struct microvm_parts){.kvm = -1,                                                                             \
+		.kernel = -1,                                                                                          \
+		.initrd = -1,                                                                                          \
+		.vsock = -1,                                                                                           \
+		.log = -1,                                                                                             \
+		.machine_host = -1,                                                                                    \
+		.machine_vmm = -1,                                                                                     \
+		.fs_vmm = -1,                                                                                          \
+		.fs_server = -1,                                                                                       \
+		.terminal = -1,                                                                                        \
+		.tap = -1})
 
 /* Opens or makes them all; those that have a name are in the service's directory. *ret is closed also after a failure.
  */

@@ -147,3 +147,23 @@ start_service() {
 	[ "$status" -eq 125 ]
 	[[ $output == *"/linux/namespaces"*"network"* ]]
 }
+
+@test "the network that was made for the service is the guest's, and the namespace is as it was afterwards" {
+	local name=$ID_PREFIX
+	name=${name//[^0-9]/}
+	name=cl${name: -8}
+	ip netns add "$name"
+	trap 'ip netns del "$name"' RETURN
+	ip link add "$name" type veth peer name eth0 netns "$name"
+	ip address add 10.209.0.1/24 dev "$name"
+	ip link set "$name" up
+	ip -n "$name" address add 10.209.0.2/24 dev eth0
+	ip -n "$name" link set eth0 up
+	ip -n "$name" route add default via 10.209.0.1
+	edit_spec '.linux.namespaces |= map(if .type == "network" then .path = $path else . end)' --arg path "/run/netns/$name"
+	start_service 'mkdir /www; echo page >/www/index.html; echo ready; exec httpd -f -p 80 -h /www'
+	[ "$(timeout 30 bash -c 'exec 4<>/dev/tcp/10.209.0.2/80; printf "GET / HTTP/1.0\r\n\r\n" >&4; tail -n 1 <&4')" = page ]
+	cloche delete --force "$ID"
+	[ -z "$(tc -n "$name" qdisc show dev eth0 ingress)" ]
+	[ "$(ip -n "$name" -o link | grep -c cloche)" -eq 0 ]
+}

@@ -71,3 +71,11 @@ teardown() { end_test; }
 	[ "$status" = 0 ]
 	jq -e '.ociVersionMin and .ociVersionMax and (.hooks | length == 6) and (.mountOptions | index("rbind")) and (.linux.namespaces | index("time")) and (.linux.capabilities | index("CAP_CHOWN")) and .linux.seccomp.enabled' <<<"$output"
 }
+
+@test "check --fields: what becomes of each property, for either wall" {
+	run_cloche check --fields --bundle "$BUNDLE"
+	[ "$status" -eq 0 ]
+	grep -qE '^/root/path +honoured ' <<<"$output"
+	run_cloche check --fields --isolation microvm --bundle "$BUNDLE"
+	grep -qE '^/root/path +translated served by virtio-fs' <<<"$output"
+}
