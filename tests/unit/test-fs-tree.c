@@ -220,6 +220,23 @@ static void the_top_shows_shares_alone_and_cannot_be_changed(void **state)
 	assert_int_equal(client_call_text(c, FUSE_RMDIR, CLIENT_ROOT, "0", 2), -EROFS);
 }
 
+static void a_share_may_be_one_file(void **state)
+{
+	struct client *c = *state;
+	int fd = openat(c->top, "1", O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
+	int64_t file, handle;
+
+	assert_true(fd >= 0 && write(fd, "hosts", 5) == 5 && close(fd) == 0);
+	file = client_look_up(c, CLIENT_ROOT, "1");
+	assert_true(file > 0);
+	handle = client_open_file(c, (uint64_t)file, O_RDWR);
+	assert_int_equal(client_write(c, handle, 0, "H"), 0);
+	assert_int_equal(client_read(c, handle, 0, 100), 0);
+	assert_memory_equal(c->body, "Hosts", 5);
+	assert_int_equal(client_look_up(c, (uint64_t)file, "x"), -ENOTDIR);
+	assert_int_equal(client_call_text(c, FUSE_UNLINK, CLIENT_ROOT, "1", 2), -EROFS);
+}
+
 static void more_files_are_known_than_can_be_open(void **state)
 {
 	struct client *c = *state;
@@ -300,6 +317,7 @@ int main(void)
 		TEST(all_entries_are_listed_in_parts),
 		TEST(a_list_may_say_what_is_known_of_each),
 		TEST(the_top_shows_shares_alone_and_cannot_be_changed),
+		TEST(a_share_may_be_one_file),
 		TEST(more_files_are_known_than_can_be_open),
 		TEST(a_file_that_was_replaced_while_it_was_closed_is_stale),
 		TEST(a_file_without_a_name_stays_what_it_is),
