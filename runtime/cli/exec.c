@@ -72,6 +72,7 @@ static int cli_exec(const struct cli_call *call, struct err *e)
 	r = r ? r : service_spec(&s, &spec, e);
 	r = r ? r : exec_process(call, &spec, e);
 	r = r ? r : exec_check_terminal(call->options, spec.process->terminal.value, e);
+	r = r ? r : foreground_take_size(&spec, e);
 	return r ? r : exec_run(call, &s, &spec, e);
 }
 

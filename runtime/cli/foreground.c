@@ -6,8 +6,24 @@
 #include "runtime/service/relay.h"
 
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
+#include <unistd.h>
+
+int foreground_take_size(struct spec *spec, struct err *e)
+{
+	struct spec_process *process = spec->process;
+	struct winsize window;
+
+	if (!process->terminal.value || process->console_size || ioctl(STDIN_FILENO, TIOCGWINSZ, &window) < 0)
+		return 0;
+	process->console_size = arena_alloc(&spec->arena, sizeof *process->console_size);
+	if (!process->console_size)
+		return err_nomem(e);
+	*process->console_size = (struct spec_console_size){.height = window.ws_row, .width = window.ws_col};
+	return 0;
+}
 
 int foreground_begin(struct err *e)
 {

@@ -7,6 +7,9 @@
 
 #include <sys/types.h>
 
+/* The process's terminal has the caller's size from the first; later changes are passed on (service/relay.h). */
+int foreground_take_size(struct spec *spec, struct err *e);
+
 /*
  * Call before anything is started. From then on the signals that a user ends a program with wait in the
  * returned signalfd, which a launch watches, and foreground_wait() passes on what comes later.

@@ -5,8 +5,6 @@
 #include "runtime/cli/verbs.h"
 
 #include <errno.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 static int run_check(const struct cli_make_options *o, const struct spec *spec, struct err *e)
 {
@@ -18,21 +16,6 @@ static int run_check(const struct cli_make_options *o, const struct spec *spec, 
 	if (!terminal && o->console_socket)
 		return err_set(e, EINVAL, "no-terminal",
 			"--console-socket is for a service with a terminal, and /process/terminal is false");
-	return 0;
-}
-
-/* The terminal has the caller's size from the first; later changes are passed on (service/relay.h). */
-static int run_take_size(struct spec *spec, struct err *e)
-{
-	struct spec_process *process = spec->process;
-	struct winsize window;
-
-	if (!process->terminal.value || process->console_size || ioctl(STDIN_FILENO, TIOCGWINSZ, &window) < 0)
-		return 0;
-	process->console_size = arena_alloc(&spec->arena, sizeof *process->console_size);
-	if (!process->console_size)
-		return err_nomem(e);
-	*process->console_size = (struct spec_console_size){.height = window.ws_row, .width = window.ws_col};
 	return 0;
 }
 
@@ -74,7 +57,7 @@ static int cli_run_verb(const struct cli_call *call, struct err *e)
 	int r = cli_making_prepare(call, &making, e);
 
 	r = r ? r : run_check(o, &making.loaded.spec, e);
-	r = r ? r : run_take_size(&making.loaded.spec, e);
+	r = r ? r : foreground_take_size(&making.loaded.spec, e);
 	if (r < 0)
 		return r;
 	signals = foreground_begin(e);

@@ -79,6 +79,15 @@ shown() { sed 's/^\^@//' "$SHOWN"; }
 	shown | grep -q '^31 77'
 }
 
+@test "terminal: that of an exec has the size of the caller's from the first" {
+	edit_spec '.process.terminal = false'
+	command_is sleep 1000
+	start_service
+	timeout -s KILL 30 script -qefc "stty rows 31 cols 77; $CLOCHE --root $STATE exec --tty $ID stty size" "$SHOWN" >/dev/null 2>&1 3>&- </dev/null
+	shown
+	shown | grep -q '^31 77'
+}
+
 @test "terminal: exec with a terminal of its own" {
 	edit_spec '.process.terminal = false'
 	command_is sleep 1000
