@@ -5,12 +5,13 @@
 usage: agent.py SOCKET STATE ERRNO
 
 The state that came with the listener (config-linux.md, "The Container Process State") is written to the file STATE; each call that
-the filter asks about fails with ERRNO. Ends when the service has.
+the filter asks about fails with ERRNO. Ends when the service has, or after two minutes: nobody may have come.
 """
 import array
 import fcntl
 import os
 import select
+import signal
 import socket
 import struct
 import sys
@@ -46,6 +47,7 @@ def answer(listener, number):
 
 def main():
     path, state, number = sys.argv[1:]
+    signal.alarm(120)
     text, listener = receive(path)
     with open(f'{state}.new', 'wb') as file:
         file.write(text)
