@@ -61,6 +61,7 @@ start_service() {
 }
 
 @test "run: what the service writes is there on the host, with its owner" {
+	edit_spec '.process.capabilities |= map_values(. + ["CAP_CHOWN"])'
 	script_is 'echo written >/file; chown 1000:2000 /file; chmod 640 /file'
 	run_cloche run --bundle "$BUNDLE" "$ID"
 	made 0 ''
@@ -78,19 +79,26 @@ start_service() {
 	cloche delete "$ID"
 }
 
-@test "run: a signal reaches the service, and its status comes back" {
+# run_until SIGNALLER…: run, and once it is ready, call this; $status is how the run ended
+run_until() {
 	script_is 'trap "exit 9" TERM; echo ready; while :; do sleep 0.2; done'
 	"$CLOCHE" --root "$STATE" run --isolation microvm --bundle "$BUNDLE" "$ID" >"$BATS_TEST_TMPDIR/out" </dev/null 3>&- &
-	local pid=$! status=0
+	RUNNING=$!
 	wait_until 60 says ready "$BATS_TEST_TMPDIR/out"
-	kill -TERM "$pid"
-	wait "$pid" || status=$?
+	"$@"
+	status=0
+	wait "$RUNNING" || status=$?
+}
+
+terminate_cloche() { kill -TERM "$RUNNING"; }
+
+@test "run: a signal reaches the service, and its status comes back" {
+	run_until terminate_cloche
 	[ "$status" -eq 9 ]
 }
 
-@test "a service that is killed has the status of that" {
-	script_is 'kill -9 $$'
-	run_cloche run --bundle "$BUNDLE" "$ID"
+@test "run: a service that is killed has the status of that" {
+	run_until cloche kill "$ID" KILL
 	[ "$status" -eq 137 ]
 }
 
@@ -134,9 +142,12 @@ start_service() {
 	status_is "$ID" running
 }
 
-@test "whatever of it is killed, the rest goes too, and delete --force clears up" {
+@test "when its file server is killed, the rest goes too, and delete --force clears up" {
+	local pid
 	start_service
-	pkill -KILL -f "^/cloche-fs" -u 0 --ns "$(cloche state "$ID" | jq .pid)" || kill -KILL "$(cloche state "$ID" | jq .pid)"
+	for pid in $(cloche ps --format json "$ID" | jq '.[]'); do
+		[[ $(tr '\0' ' ' </proc/$pid/cmdline) != /cloche-fs* ]] || kill -KILL "$pid"
+	done
 	wait_until 30 status_is "$ID" stopped
 	cloche delete --force "$ID"
 }
