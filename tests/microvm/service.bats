@@ -9,7 +9,10 @@ setup() {
 	"$CLOCHE" probe --json | jq -e .microvm.usable >/dev/null || skip "needs what 'cloche probe' names for microVMs"
 	begin_test
 }
-teardown() { end_test; }
+teardown() {
+	[ -z "${NETNS:-}" ] || ip netns delete "$NETNS"
+	end_test
+}
 
 # made STATUS OUTPUT: what the run gave
 made() {
@@ -62,7 +65,7 @@ start_service() {
 
 @test "run: what the service writes is there on the host, with its owner" {
 	edit_spec '.process.capabilities |= map_values(. + ["CAP_CHOWN"])'
-	script_is 'echo written >/file; chown 1000:2000 /file; chmod 640 /file'
+	script_is 'echo written >/file; chmod 640 /file; chown 1000:2000 /file'
 	run_cloche run --bundle "$BUNDLE" "$ID"
 	made 0 ''
 	[ "$(<"$BUNDLE/rootfs/file")" = written ]
@@ -160,11 +163,9 @@ terminate_cloche() { kill -TERM "$RUNNING"; }
 }
 
 @test "the network that was made for the service is the guest's, and the namespace is as it was afterwards" {
-	local name=$ID_PREFIX
-	name=${name//[^0-9]/}
-	name=cl${name: -8}
+	local name=cl$$
+	NETNS=$name # teardown removes it
 	ip netns add "$name"
-	trap 'ip netns del "$name"' RETURN
 	ip link add "$name" type veth peer name eth0 netns "$name"
 	ip address add 10.209.0.1/24 dev "$name"
 	ip link set "$name" up
