@@ -5,6 +5,7 @@
  * It finds its socket as descriptor 3, its shares as /0, /1, …, and procfs at /proc, from where it takes the directory
  * of its own descriptors before it hears of the guest. It ends with its socket.
  */
+#include "base/fd.h"
 #include "base/own.h"
 #include "microvm/fs/sandbox.h"
 #include "microvm/fs/session.h"
@@ -15,7 +16,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -37,18 +37,12 @@ static bool main_has_socket(void)
 /* As many descriptors as may be: the guest decides how many files it looks at. */
 static int main_raise_descriptors(size_t *ret_max, struct err *e)
 {
-	struct rlimit limit;
+	int r = fd_raise_limit(ret_max, e);
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return err_sys(e, "ask for the limit of open files");
-	limit.rlim_cur = limit.rlim_max;
-	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return err_sys(e, "raise the limit of open files");
-	if (limit.rlim_cur < MAIN_DESCRIPTORS_FEW)
-		return err_set(e, EMFILE, "", "the limit of open files is %ju: give cloche at least %d",
-			(uintmax_t)limit.rlim_cur, MAIN_DESCRIPTORS_FEW);
-	*ret_max = limit.rlim_cur;
-	return 0;
+	if (r == 0 && *ret_max < MAIN_DESCRIPTORS_FEW)
+		return err_set(e, EMFILE, "", "the limit of open files is %zu: give cloche at least %d", *ret_max,
+			MAIN_DESCRIPTORS_FEW);
+	return r;
 }
 
 /* The guest's limits of a file's size are the guest's kernel's to keep; cloche's own make a write fail, no more. */

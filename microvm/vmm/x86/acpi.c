@@ -3,6 +3,7 @@
 
 #include "microvm/vmm/x86/aml.h"
 #include "microvm/vmm/x86/layout.h"
+#include "microvm/vmm/x86/table.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -104,15 +105,6 @@ struct acpi_writer {
 	size_t used; /* every table begins at a multiple of 16 */
 };
 
-static uint8_t acpi_checksum(const void *from, size_t bytes)
-{
-	uint8_t sum = 0;
-
-	for (const uint8_t *at = from; bytes--; at++)
-		sum = (uint8_t)(sum + *at);
-	return (uint8_t)-sum;
-}
-
 static struct acpi_header acpi_header(const char *signature, uint8_t revision)
 {
 	struct acpi_header header = {
@@ -138,7 +130,7 @@ static gpa_t acpi_seal(struct acpi_writer *w, size_t bytes)
 	header.bytes = (uint32_t)bytes;
 	header.checksum = 0;
 	memcpy(w->base + w->used, &header, sizeof header);
-	header.checksum = acpi_checksum(w->base + w->used, bytes);
+	header.checksum = table_checksum(w->base + w->used, bytes);
 	memcpy(w->base + w->used, &header, sizeof header);
 	w->used += (bytes + 15) / 16 * 16;
 	assert(w->used <= LAYOUT_ACPI_BYTES);
@@ -252,8 +244,8 @@ gpa_t acpi_write(const struct acpi_wish *wish, const struct guest_memory *memory
 	tables[0] = acpi_write_fadt(&w, acpi_write_dsdt(&w, wish->devices_n));
 	tables[1] = acpi_write_madt(&w, wish->vcpus);
 	rsdp.xsdt = acpi_write_xsdt(&w, tables);
-	rsdp.checksum = acpi_checksum(&rsdp, 20); /* of what ACPI 1.0 has of it */
-	rsdp.extended_checksum = acpi_checksum(&rsdp, sizeof rsdp);
+	rsdp.checksum = table_checksum(&rsdp, 20); /* of what ACPI 1.0 has of it */
+	rsdp.extended_checksum = table_checksum(&rsdp, sizeof rsdp);
 	memcpy(w.base, &rsdp, sizeof rsdp);
 	return LAYOUT_ACPI;
 }

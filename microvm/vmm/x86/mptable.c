@@ -2,6 +2,7 @@
 #include "microvm/vmm/x86/mptable.h"
 
 #include "microvm/vmm/x86/layout.h"
+#include "microvm/vmm/x86/table.h"
 
 #include <string.h>
 
@@ -74,16 +75,6 @@ static void mp_add(struct mp_writer *w, const void *entry, size_t bytes)
 	w->entries++;
 }
 
-/* What makes the sum of all bytes 0. */
-static uint8_t mp_checksum(const void *from, size_t bytes)
-{
-	uint8_t sum = 0;
-
-	for (const uint8_t *at = from; bytes--; at++)
-		sum = (uint8_t)(sum + *at);
-	return (uint8_t)-sum;
-}
-
 static void mp_add_processors(struct mp_writer *w, uint32_t vcpus)
 {
 	for (uint32_t i = 0; i < vcpus; i++) {
@@ -138,8 +129,8 @@ void mptable_write(uint32_t vcpus, const struct guest_memory *memory)
 	header.entries = w.entries;
 	header.bytes = (uint16_t)(w.at - start);
 	memcpy(start, &header, sizeof header);
-	header.checksum = mp_checksum(start, header.bytes);
+	header.checksum = table_checksum(start, header.bytes);
 	memcpy(start, &header, sizeof header);
-	floating.checksum = mp_checksum(&floating, sizeof floating);
+	floating.checksum = table_checksum(&floating, sizeof floating);
 	memcpy(page, &floating, sizeof floating);
 }
