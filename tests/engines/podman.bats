@@ -55,6 +55,8 @@ teardown_file() {
 	kill -KILL "$KEEPER"
 	pkill_conmon
 	rm -rf "$SCRATCH"
+	# podman has systemd make it, and nobody has it go
+	[ "${CLOCHE_TEST_CGROUP_MANAGER:-}" != systemd ] || systemctl stop machine.slice
 	# podman makes it and leaves it
 	[ -n "$CGROUPS_BEFORE" ] || podman_cgroups | tac | xargs -r rmdir
 }

@@ -36,7 +36,7 @@ KERNEL_FOLDERS = ('kernel',)
 # place: (the folders that its machine runs, whether systemd is its first process, what else the tests there are told)
 LABS = {
     'lab': (('kvm', 'microvm', 'verbs', 'containment'), False, {}),
-    'lab with systemd': (('systemd',), True, {'CLOCHE_TEST_CGROUP_MANAGER': 'systemd'}),
+    'lab with systemd': (('systemd', 'engines'), True, {'CLOCHE_TEST_CGROUP_MANAGER': 'systemd'}),
 }
 
 
