@@ -38,8 +38,8 @@ oom_kills() {
 	new_id ID
 	greedy=$ID
 	edit_spec '.linux.resources.memory = {limit: 33554432, swap: 33554432}'
-	# the greedy part is a child, so that the cgroup is still there to be asked
-	script_is "$USE_MEMORY >/tmp/said 2>&1; echo \$? >/tmp/ended; sleep 1000"
+	# the greedy part is a child, so that the cgroup is still there to be asked; all of it goes before the shell does
+	script_is "(echo 1000 >/proc/self/oom_score_adj; $USE_MEMORY) >/tmp/said 2>&1; echo \$? >/tmp/ended; sleep 1000"
 	start_service
 	wait_until 20 [ -s "$BUNDLE/rootfs/tmp/ended" ]
 	[ "$(oom_kills "$(pid_of "$greedy")")" -ge 1 ]
