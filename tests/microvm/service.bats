@@ -11,6 +11,8 @@ setup() {
 }
 teardown() {
 	[ -z "${NETNS:-}" ] || ip netns delete "$NETNS"
+	# ip netns makes a mount of its folder, and leaves it
+	[ -z "${NETNS_MOUNTED:-}" ] || umount /run/netns
 	end_test
 }
 
@@ -164,6 +166,7 @@ terminate_cloche() { kill -TERM "$RUNNING"; }
 
 @test "the network that was made for the service is the guest's, and the namespace is as it was afterwards" {
 	local name=cl$$
+	mountpoint -q /run/netns || NETNS_MOUNTED=yes
 	NETNS=$name # teardown removes it
 	ip netns add "$name"
 	ip link add "$name" type veth peer name eth0 netns "$name"
