@@ -40,7 +40,7 @@ static pid_t start(void (*body)(void), const int ends[2], const sigset_t *mask)
 		/* a child of a test: what fails here fails there */
 		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 		for (int signo = 1; signo < NSIG; signo++)
-			(void)signal(signo, SIG_DFL); /* a test in the background is made to ignore some */
+			(void)signal(signo, SIG_DFL);       /* a test in the background is made to ignore some */
 		(void)sigprocmask(SIG_SETMASK, mask, NULL); /* last: what came early is not to meet what was ignored */
 		if (ends) {
 			(void)setsid();                     /* as above */
