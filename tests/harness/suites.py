@@ -141,7 +141,7 @@ class Suites:
             self.report.add(place, 'lab', Result('the machine runs to its end', FAILED, str(error)))
 
     def _read_suite(self, place, lines):
-        """tests/lab/suite speaks TAP file by file: '# file PATH', the file's own lines, '# status N'."""
+        """tests/lab/suite speaks TAP file by file: '# file PATH', the file's own lines, '# end of file: status N'."""
         reader, suite = Reader(), 'lab'
         for line in lines:
             if line == '# goes on':
@@ -149,7 +149,7 @@ class Suites:
             if line.startswith('# file '):
                 path = Path(line.removeprefix('# file '))
                 reader, suite = Reader(), f'{path.parent.name}/{path.stem}'.lstrip('/')
-            elif line.startswith('# status '):
+            elif line.startswith('# end of file: status '):
                 self.report.end(place, suite, reader, int(line.split()[-1]), loud=True)
             elif (result := reader.feed(line)) is not None:
                 self.report.add(place, suite, result)
