@@ -129,8 +129,16 @@ static int node_bind(int root, const struct node *node, struct err *e)
 	return fd < 0 ? fd : attach_to_file(root, node->path, fd, e);
 }
 
+/* That one is there already, as the link to the service's own devpts: engines list all devices of the host. */
+static bool node_is_ptmx(const struct node *node)
+{
+	return node->type == S_IFCHR && node->number == makedev(5, 2) && strcmp(node->path, "/dev/ptmx") == 0;
+}
+
 static int node_provide(int root, const struct node *node, enum dev_way way, struct err *e)
 {
+	if (node_is_ptmx(node))
+		return 0;
 	/* a fifo is no device: anybody may make one */
 	if (way == DEV_MKNOD || node->type == S_IFIFO)
 		return node_make(root, node, e);

@@ -97,6 +97,19 @@ static struct spec_device device(char type, const char *path, int64_t major, int
 	return (struct spec_device){.type = type, .path = path, .major = {true, major}, .minor = {true, minor}};
 }
 
+static void hosts_ptmx_among_the_devices_leaves_the_services_own(void **state)
+{
+	struct spec_device ptmx = device('c', "/dev/ptmx", 5, 2);
+	struct scratch *s = *state;
+	char target[64] = "";
+
+	assert_applies(s, "tmpfs", "tmpfs", "/dev", "mode=755");
+	assert_int_equal(dev_make_defaults(s->root, way(), &s->e), 0);
+	assert_int_equal(dev_make(s->root, &ptmx, 0, way(), &s->e), 0);
+	assert_true(readlink(host(s, "/dev/ptmx"), target, sizeof target - 1) > 0);
+	assert_string_equal(target, "pts/ptmx");
+}
+
 static void device_has_the_mode_and_owner_of_the_spec(void **state)
 {
 	struct spec_device fuse = device('u', "/dev/deep/fuse", 10, 229), fifo = device('p', "/dev/fifo", 0, 0);
@@ -370,6 +383,7 @@ static int tests(void)
 		SCRATCH_TEST(null_that_is_a_symlink_masks_nothing),
 		SCRATCH_TEST(masked_path_through_a_symlink_hides_what_is_in_the_root),
 		SCRATCH_TEST(default_devices_and_links_are_there),
+		SCRATCH_TEST(hosts_ptmx_among_the_devices_leaves_the_services_own),
 		SCRATCH_TEST(device_has_the_mode_and_owner_of_the_spec),
 		SCRATCH_TEST(other_file_in_place_of_a_device_is_an_error),
 		SCRATCH_TEST(hosts_device_of_another_number_is_not_bound),
