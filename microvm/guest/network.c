@@ -16,11 +16,6 @@
 
 #define NETWORK_DEVICE "eth0"
 
-static size_t network_address_size(uint8_t family)
-{
-	return family == AF_INET6 ? sizeof(struct in6_addr) : sizeof(struct in_addr);
-}
-
 struct network_name {
 	char text[INET6_ADDRSTRLEN];
 };
@@ -35,19 +30,10 @@ static struct network_name network_name(uint8_t family, const uint8_t *address)
 
 static int network_up(int fd, int index, const struct agent_start *start, struct err *e)
 {
-	const struct ifinfomsg link = {
-		.ifi_family = AF_UNSPEC, .ifi_index = index, .ifi_flags = IFF_UP, .ifi_change = IFF_UP};
 	static const uint8_t none[sizeof start->mac];
-	const uint32_t mtu = start->mtu;
-	struct netlink_request request;
-	int r;
+	const bool has_mac = memcmp(start->mac, none, sizeof none) != 0;
+	int r = netlink_bring_up(fd, index, has_mac ? start->mac : NULL, start->mtu, e);
 
-	netlink_begin(&request, RTM_SETLINK, &link, sizeof link);
-	if (memcmp(start->mac, none, sizeof none) != 0)
-		netlink_add(&request, IFLA_ADDRESS, start->mac, sizeof start->mac);
-	if (mtu)
-		netlink_add(&request, IFLA_MTU, &mtu, sizeof mtu);
-	r = netlink_call(fd, &request, e);
 	return r < 0 ? err_ctx(e, "bring the guest's '%s' up", NETWORK_DEVICE) : 0;
 }
 
@@ -62,8 +48,8 @@ static int network_add_address(int fd, int index, const struct agent_address *ad
 	int r;
 
 	netlink_begin(&request, RTM_NEWADDR, &fixed, sizeof fixed);
-	netlink_add(&request, IFA_LOCAL, address->address, network_address_size(address->family));
-	netlink_add(&request, IFA_ADDRESS, address->address, network_address_size(address->family));
+	netlink_add(&request, IFA_LOCAL, address->address, netlink_address_size(address->family));
+	netlink_add(&request, IFA_ADDRESS, address->address, netlink_address_size(address->family));
 	r = netlink_call(fd, &request, e);
 	return r < 0 ? err_ctx(e, "give the guest the address '%s/%u'",
 			       network_name(address->family, address->address).text, address->prefix)
@@ -74,7 +60,7 @@ static int network_add_route(int fd, int index, const struct agent_route *route,
 {
 	static const uint8_t none[sizeof route->gateway];
 	const bool direct = memcmp(route->gateway, none, sizeof none) == 0;
-	const size_t size = network_address_size(route->family);
+	const size_t size = netlink_address_size(route->family);
 	const struct rtmsg fixed = {.rtm_family = route->family,
 		.rtm_dst_len = route->prefix,
 		.rtm_table = RT_TABLE_MAIN,
@@ -150,8 +136,8 @@ int network_configure(const struct agent_start *start, pid_t service, struct err
 
 int network_loopback(struct err *e)
 {
-	const struct agent_start nothing = {0};
 	own_fd fd = netlink_open(e);
+	int r = fd < 0 ? fd : netlink_bring_up(fd, (int)if_nametoindex("lo"), NULL, 0, e);
 
-	return fd < 0 ? fd : network_up(fd, (int)if_nametoindex("lo"), &nothing, e);
+	return r < 0 ? err_ctx(e, "bring the guest's 'lo' up") : 0;
 }

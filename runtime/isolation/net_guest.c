@@ -39,7 +39,7 @@ static int net_find_address(void *context, const struct nlmsghdr *message, struc
 {
 	struct net_guest *net = context;
 	const struct ifaddrmsg *fixed = netlink_fixed(message);
-	const size_t size = fixed->ifa_family == AF_INET6 ? 16 : 4;
+	const size_t size = netlink_address_size(fixed->ifa_family);
 	const void *address = netlink_find(message, sizeof *fixed, IFA_LOCAL, size);
 	struct net_guest_address *ret;
 
@@ -69,7 +69,7 @@ static int net_find_route(void *context, const struct nlmsghdr *message, struct 
 {
 	struct net_guest *net = context;
 	const struct rtmsg *fixed = netlink_fixed(message);
-	const size_t size = fixed->rtm_family == AF_INET6 ? 16 : 4;
+	const size_t size = netlink_address_size(fixed->rtm_family);
 	const void *destination = netlink_find(message, sizeof *fixed, RTA_DST, size);
 	const void *gateway = netlink_find(message, sizeof *fixed, RTA_GATEWAY, size);
 	struct net_guest_route *ret;

@@ -36,37 +36,27 @@ static int tap_set_up(int fd, const char *name, unsigned short flags, char ret_n
 	return 0;
 }
 
-struct tap_wish {
+/* Made in the namespace, where a tap comes to be and its name means something. */
+struct tap_tie {
+	const struct net_guest *net;
 	unsigned int queues;
 	int *taps;
 	char name[IF_NAMESIZE];
 };
 
-/* Runs in the namespace, where a tap comes to be. */
-static int tap_open(void *context, struct err *e)
+static int tap_open(struct tap_tie *tie, struct err *e)
 {
-	struct tap_wish *wish = context;
 	const unsigned short flags =
-		(unsigned short)(IFF_TAP | IFF_NO_PI | IFF_VNET_HDR | (wish->queues > 1 ? IFF_MULTI_QUEUE : 0));
+		(unsigned short)(IFF_TAP | IFF_NO_PI | IFF_VNET_HDR | (tie->queues > 1 ? IFF_MULTI_QUEUE : 0));
 	int r = 0;
 
-	for (unsigned int i = 0; i < wish->queues && r == 0; i++) {
-		wish->taps[i] = open(TAP_PATH, O_RDWR | O_CLOEXEC | O_NONBLOCK);
-		if (wish->taps[i] < 0)
+	for (unsigned int i = 0; i < tie->queues && r == 0; i++) {
+		tie->taps[i] = open(TAP_PATH, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+		if (tie->taps[i] < 0)
 			return err_sys(e, "open '" TAP_PATH "'");
-		r = tap_set_up(wish->taps[i], i ? wish->name : TAP_NAME, flags, wish->name, e);
+		r = tap_set_up(tie->taps[i], i ? tie->name : TAP_NAME, flags, tie->name, e);
 	}
 	return r;
-}
-
-static int tap_bring_up(int fd, int index, uint32_t mtu, struct err *e)
-{
-	const struct ifinfomsg fixed = {.ifi_index = index, .ifi_flags = IFF_UP, .ifi_change = IFF_UP};
-	struct netlink_request request;
-
-	netlink_begin(&request, RTM_SETLINK, &fixed, sizeof fixed);
-	netlink_add(&request, IFLA_MTU, &mtu, sizeof mtu);
-	return netlink_call(fd, &request, e);
 }
 
 static int tap_add_ingress(int fd, int index, struct err *e)
@@ -113,26 +103,6 @@ static int tap_redirect(int fd, int from, int to, struct err *e)
 	return netlink_call(fd, &request, e);
 }
 
-static int tap_tie(int fd, const struct net_guest *net, int tap, struct err *e)
-{
-	int r = tap_bring_up(fd, tap, net->mtu, e);
-
-	r = r ? r : tap_add_ingress(fd, net->index, e);
-	if (r < 0)
-		return r == -EEXIST ? err_set(e, EEXIST, "ingress-taken",
-					      "the interface '%s' has an ingress queue of somebody else: 'tc qdisc del "
-					      "dev %s ingress' removes it",
-					      net->name, net->name)
-				    : r;
-	r = tap_add_ingress(fd, tap, e);
-	r = r ? r : tap_redirect(fd, net->index, tap, e);
-	r = r ? r : tap_redirect(fd, tap, net->index, e);
-	if (r == -ENOENT)
-		return err_set(e, ENOENT, "no-redirect",
-			"this kernel cannot redirect frames: it needs sch_ingress, cls_u32 and act_mirred");
-	return r;
-}
-
 static int tap_remove_ingress(int fd, int index, struct err *e)
 {
 	const struct tcmsg fixed = {
@@ -143,59 +113,57 @@ static int tap_remove_ingress(int fd, int index, struct err *e)
 	return netlink_call(fd, &request, e);
 }
 
-/* The number of an interface of that name; 0: there is none. */
-struct tap_search {
-	const char *name;
-	int index;
-};
-
-static int tap_look(void *context, const struct nlmsghdr *message, struct err *e)
+/* The interface has its ingress queue, which a failure takes away again. */
+static int tap_redirect_both(int fd, int interface, int tap, struct err *e)
 {
-	struct tap_search *search = context;
-	const struct ifinfomsg *fixed = netlink_fixed(message);
-	const char *name = netlink_find(message, sizeof *fixed, IFLA_IFNAME, 1);
+	int r = tap_add_ingress(fd, tap, e);
 
-	(void)e; /* looking does not fail */
-	if (name && strcmp(name, search->name) == 0)
-		search->index = fixed->ifi_index;
-	return 0;
-}
-
-static int tap_find(int fd, const char *name, int *ret, struct err *e)
-{
-	const struct ifinfomsg all = {.ifi_family = AF_UNSPEC};
-	struct tap_search search = {.name = name};
-	struct netlink_request request;
-	int r;
-
-	netlink_begin(&request, RTM_GETLINK, &all, sizeof all);
-	r = netlink_dump(fd, &request, tap_look, &search, e);
-	*ret = search.index;
+	r = r ? r : tap_redirect(fd, interface, tap, e);
+	r = r ? r : tap_redirect(fd, tap, interface, e);
+	if (r < 0)
+		(void)tap_remove_ingress(fd, interface, &(struct err){0}); /* the first failure is the one to tell */
 	return r;
 }
 
-static int tap_connect(int namespace, const struct net_guest *net, struct tap_wish *wish, struct err *e)
+static int tap_connect(int fd, const struct net_guest *net, int tap, struct err *e)
 {
-	own_fd fd = netlink_open_in(namespace, e);
-	int tap, r = fd < 0 ? fd : netlink_within(namespace, tap_open, wish, e);
+	int r = netlink_bring_up(fd, tap, NULL, net->mtu, e);
 
-	r = r ? r : tap_find(fd, wish->name, &tap, e);
-	r = r ? r : tap_tie(fd, net, tap, e);
-	if (r < 0 && fd >= 0 && r != -EEXIST)
-		(void)tap_remove_ingress(fd, net->index, &(struct err){0}); /* as far as it came */
+	r = r ? r : tap_add_ingress(fd, net->index, e);
+	if (r == -EEXIST)
+		return err_set(e, EEXIST, "ingress-taken",
+			"the interface '%s' has an ingress queue of somebody else: 'tc qdisc del dev %s ingress' "
+			"removes it",
+			net->name, net->name);
+	r = r ? r : tap_redirect_both(fd, net->index, tap, e);
+	if (r == -ENOENT)
+		return err_set(e, ENOENT, "no-redirect",
+			"this kernel cannot redirect frames: it needs sch_ingress, cls_u32 and act_mirred");
 	return r;
+}
+
+static int tap_tie(void *context, struct err *e)
+{
+	struct tap_tie *tie = context;
+	own_fd fd = netlink_open(e);
+	int r = fd < 0 ? fd : tap_open(tie, e);
+	const unsigned int tap = r < 0 ? 0 : if_nametoindex(tie->name);
+
+	if (r == 0 && !tap)
+		return err_sys(e, "find the tap '%s'", tie->name);
+	return r ? r : tap_connect(fd, tie->net, (int)tap, e);
 }
 
 int net_guest_tie(int namespace, const struct net_guest *net, unsigned int queues, int *ret_taps, struct err *e)
 {
 	int taps[NET_GUEST_QUEUES_MAX];
-	struct tap_wish wish = {.queues = queues, .taps = taps};
+	struct tap_tie tie = {.net = net, .queues = queues, .taps = taps};
 	int r;
 
 	if (!queues || queues > NET_GUEST_QUEUES_MAX)
 		return err_set(e, EINVAL, "too-many-queues", "a tap has 1 to %d queues", NET_GUEST_QUEUES_MAX);
 	memset(taps, -1, sizeof taps); /* every byte of -1 is 0xff */
-	r = tap_connect(namespace, net, &wish, e);
+	r = netlink_within(namespace, tap_tie, &tie, e);
 	for (unsigned int i = 0; i < queues && r < 0; i++)
 		own_release_fd(&taps[i]);
 	if (r < 0)
@@ -204,13 +172,22 @@ int net_guest_tie(int namespace, const struct net_guest *net, unsigned int queue
 	return 0;
 }
 
+static int tap_untie(void *context, struct err *e)
+{
+	const char *const *name = context;
+	own_fd fd = netlink_open(e);
+	const unsigned int index = fd < 0 ? 0 : if_nametoindex(*name);
+	int r;
+
+	if (fd < 0)
+		return fd;
+	if (!index)
+		return errno == ENODEV ? 0 : err_sys(e, "find the interface '%s'", *name);
+	r = tap_remove_ingress(fd, (int)index, e);
+	return r == -EINVAL || r == -ENOENT ? 0 : r; /* it has none */
+}
+
 int net_guest_untie(int namespace, const char *name, struct err *e)
 {
-	own_fd fd = netlink_open_in(namespace, e);
-	int index = 0, r = fd < 0 ? fd : tap_find(fd, name, &index, e);
-
-	if (r < 0 || !index)
-		return r;
-	r = tap_remove_ingress(fd, index, e);
-	return r == -EINVAL || r == -ENOENT ? 0 : r; /* it has none */
+	return netlink_within(namespace, tap_untie, &name, e);
 }

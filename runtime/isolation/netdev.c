@@ -78,7 +78,7 @@ static int netdev_keep_address(void *context, const struct nlmsghdr *message, st
 {
 	struct netdev_addresses *list = context;
 	const struct ifaddrmsg *fixed = netlink_fixed(message);
-	size_t size = fixed->ifa_family == AF_INET6 ? 16 : 4;
+	size_t size = netlink_address_size(fixed->ifa_family);
 	struct netdev_address *item;
 
 	if ((int)fixed->ifa_index != list->index || !(fixed->ifa_flags & IFA_F_PERMANENT) ||
@@ -131,16 +131,6 @@ static int netdev_send(
 	return netlink_call(fd, &request, e);
 }
 
-static int netdev_bring_up(int fd, int index, struct err *e)
-{
-	const struct ifinfomsg fixed = {
-		.ifi_family = AF_UNSPEC, .ifi_index = index, .ifi_flags = IFF_UP, .ifi_change = IFF_UP};
-	struct netlink_request request;
-
-	netlink_begin(&request, RTM_SETLINK, &fixed, sizeof fixed);
-	return netlink_call(fd, &request, e);
-}
-
 /* The fixed struct is the first of a request. */
 static int netdev_give_address(int fd, struct netdev_address *address, int index, struct err *e)
 {
@@ -162,7 +152,7 @@ static int netdev_settle(int fd, const struct netdev_move *move, const struct ne
 	}
 	if (r < 0 || !move->up)
 		return r;
-	r = netdev_bring_up(fd, link->index, e);
+	r = netlink_bring_up(fd, link->index, NULL, 0, e);
 	return r < 0 ? err_ctx(e, "bring it up") : 0;
 }
 

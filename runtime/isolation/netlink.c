@@ -6,7 +6,10 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/if_ether.h>
 #include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -187,6 +190,25 @@ int netlink_dump(int fd, struct netlink_request *request, netlink_each *each, vo
 	int r = netlink_send(fd, request, NLM_F_DUMP, e);
 
 	return r ? r : netlink_receive(fd, &reply, e);
+}
+
+int netlink_bring_up(int fd, int index, const uint8_t *mac, uint32_t mtu, struct err *e)
+{
+	const struct ifinfomsg fixed = {
+		.ifi_family = AF_UNSPEC, .ifi_index = index, .ifi_flags = IFF_UP, .ifi_change = IFF_UP};
+	struct netlink_request request;
+
+	netlink_begin(&request, RTM_SETLINK, &fixed, sizeof fixed);
+	if (mac)
+		netlink_add(&request, IFLA_ADDRESS, mac, ETH_ALEN);
+	if (mtu)
+		netlink_add(&request, IFLA_MTU, &mtu, sizeof mtu);
+	return netlink_call(fd, &request, e);
+}
+
+size_t netlink_address_size(uint8_t family)
+{
+	return family == AF_INET6 ? sizeof(struct in6_addr) : sizeof(struct in_addr);
 }
 
 const void *netlink_find(const struct nlmsghdr *message, size_t fixed, unsigned short type, size_t size)

@@ -9,6 +9,7 @@
 
 #include <linux/netlink.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /* A request that is being built. The rooms are those of the few requests there are. */
@@ -48,6 +49,12 @@ int netlink_call(int fd, struct netlink_request *request, struct err *e);
 typedef int netlink_each(void *context, const struct nlmsghdr *message, struct err *e);
 
 int netlink_dump(int fd, struct netlink_request *request, netlink_each *each, void *context, struct err *e);
+
+/* Brings an interface up; with a hardware address of six bytes unless NULL, and an MTU unless 0. */
+int netlink_bring_up(int fd, int index, const uint8_t *mac, uint32_t mtu, struct err *e);
+
+/* The bytes of an address of the family, which is AF_INET where it is not AF_INET6. */
+size_t netlink_address_size(uint8_t family);
 
 /* The fixed struct of a message. */
 const void *netlink_fixed(const struct nlmsghdr *message);

@@ -162,18 +162,25 @@ static int peer_open(const struct two *two)
 	return fd;
 }
 
+static struct net_guest interface_of(const struct two *two, uint16_t mtu)
+{
+	struct net_guest net = {.name = "d0", .mtu = mtu};
+
+	assert_int_equal(setns(two->service, CLONE_NEWNET), 0);
+	net.index = (int)if_nametoindex("d0");
+	assert_int_equal(setns(two->host, CLONE_NEWNET), 0);
+	return net;
+}
+
 static void frames_go_both_ways_until_it_is_untied(void **state)
 {
 	static const uint8_t frame[VNET_HEADER + 60] = {
 		[VNET_HEADER] = 2, 0, 0, 0, 0, 0xaa, 2, 0, 0, 0, 0, 0xaa, 0x88, 0xb5};
 	const struct two *two = need_interface(state);
-	struct net_guest net = {.name = "d0", .mtu = 1400};
+	const struct net_guest net = interface_of(two, 1400);
 	struct err e = ERR_NONE;
 	int tap, peer = peer_open(two);
 
-	assert_int_equal(setns(two->service, CLONE_NEWNET), 0);
-	net.index = (int)if_nametoindex("d0");
-	assert_int_equal(setns(two->host, CLONE_NEWNET), 0);
 	if (net_guest_tie(two->service, &net, 1, &tap, &e) < 0)
 		fail_msg("%s", e.text);
 	assert_int_equal(write(tap, frame, sizeof frame), sizeof frame);
@@ -192,16 +199,27 @@ static void frames_go_both_ways_until_it_is_untied(void **state)
 static void several_queues_are_one_tap(void **state)
 {
 	const struct two *two = need_interface(state);
-	struct net_guest net = {.name = "d0", .mtu = 1400};
+	const struct net_guest net = interface_of(two, 1400);
 	struct err e = ERR_NONE;
 	int taps[3];
 
-	assert_int_equal(setns(two->service, CLONE_NEWNET), 0);
-	net.index = (int)if_nametoindex("d0");
-	assert_int_equal(setns(two->host, CLONE_NEWNET), 0);
 	assert_int_equal(net_guest_tie(two->service, &net, 3, taps, &e), 0);
 	for (int i = 0; i < 3; i++)
 		close(taps[i]);
+}
+
+static void a_failure_before_its_queue_leaves_that_of_somebody_else(void **state)
+{
+	const struct two *two = need_interface(state);
+	const struct net_guest net = interface_of(two, 1400), no_mtu = interface_of(two, 20);
+	struct err e = ERR_NONE;
+	int theirs, tap;
+
+	assert_int_equal(net_guest_tie(two->service, &net, 1, &theirs, &e), 0);
+	assert_int_equal(net_guest_tie(two->service, &no_mtu, 1, &tap, &e), -EINVAL);
+	assert_int_equal(net_guest_tie(two->service, &net, 1, &tap, &e), -EEXIST);
+	assert_string_equal(e.code, "ingress-taken");
+	close(theirs);
 }
 
 int main(void)
@@ -212,6 +230,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_guest_is_told_what_the_interface_has, two_make, two_close),
 		cmocka_unit_test_setup_teardown(frames_go_both_ways_until_it_is_untied, two_make, two_close),
 		cmocka_unit_test_setup_teardown(several_queues_are_one_tap, two_make, two_close),
+		cmocka_unit_test_setup_teardown(
+			a_failure_before_its_queue_leaves_that_of_somebody_else, two_make, two_close),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
