@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "microvm/fs/creds.h"
 
+#include "runtime/proto/fs.h"
+
 #include <errno.h>
 #include <linux/capability.h>
 #include <stdint.h>
@@ -8,20 +10,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define CREDS_BIT(capability) (UINT64_C(1) << (capability))
-
-/* what is left once and for all */
-static const uint64_t creds_all = CREDS_BIT(CAP_CHOWN)          /* files are given to others */
-				  | CREDS_BIT(CAP_DAC_OVERRIDE) /* the guest's kernel has checked permissions already */
-				  | CREDS_BIT(CAP_DAC_READ_SEARCH) /* the same */
-				  | CREDS_BIT(CAP_FOWNER)          /* modes and times of others' files */
-				  | CREDS_BIT(CAP_FSETID)          /* set-group-ID bits of others' groups */
-				  | CREDS_BIT(CAP_MKNOD)           /* device nodes, which nobody opens here */
-				  | CREDS_BIT(CAP_SETFCAP)         /* capabilities of programs */
-				  | CREDS_BIT(CAP_SETGID) | CREDS_BIT(CAP_SETUID); /* making files for others */
-
 /* what making a file for another takes: to be let into the directory, and to make device nodes */
-static const uint64_t creds_kept = CREDS_BIT(CAP_DAC_OVERRIDE) | CREDS_BIT(CAP_DAC_READ_SEARCH) | CREDS_BIT(CAP_MKNOD);
+static const uint64_t creds_kept =
+	FS_CAPABILITY(CAP_DAC_OVERRIDE) | FS_CAPABILITY(CAP_DAC_READ_SEARCH) | FS_CAPABILITY(CAP_MKNOD);
 
 /* glibc's own wrappers change every thread of the process. */
 static int creds_set_uid(uid_t uid)
@@ -56,7 +47,7 @@ static int creds_set_effective(uint64_t effective)
 
 int creds_limit(void)
 {
-	return creds_set_capabilities(creds_all, creds_all);
+	return creds_set_capabilities(fs_capabilities, fs_capabilities);
 }
 
 int creds_become(uid_t uid, gid_t gid, struct creds_change *ret)
@@ -78,7 +69,7 @@ int creds_become(uid_t uid, gid_t gid, struct creds_change *ret)
 
 int creds_drop_fsetid(struct creds_change *ret)
 {
-	int r = creds_set_effective(~CREDS_BIT(CAP_FSETID));
+	int r = creds_set_effective(~FS_CAPABILITY(CAP_FSETID));
 
 	ret->fsetid = r == 0;
 	return r;

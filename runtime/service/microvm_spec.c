@@ -2,27 +2,14 @@
 /* What runs on the host: the VMM, which has nothing, and the file server, which has the shared trees and no more. */
 #include "runtime/service/microvm_spec.h"
 
+#include "runtime/proto/fs.h"
 #include "runtime/service/microvm_mounts.h"
 #include "runtime/service/microvm_resources.h"
 
-#include <linux/capability.h>
 #include <string.h>
 
 /* Of the host; not root in any namespace, and nobody's whose files it could read. */
 enum { MICROVM_UID = 65534 };
-
-#define CAP_BIT(capability) (UINT64_C(1) << (capability))
-
-/* To be, to the file system, whoever in the guest reads and writes. */
-static const uint64_t fs_capabilities =
-	CAP_BIT(CAP_CHOWN)                           /* chown(2), as root in the guest may */
-	| CAP_BIT(CAP_DAC_OVERRIDE)                  /* root in the guest reads and writes what is not its own */
-	| CAP_BIT(CAP_DAC_READ_SEARCH)               /* file handles, which outlive a rename */
-	| CAP_BIT(CAP_FOWNER)                        /* chmod(2), utimensat(2), xattrs of others' files */
-	| CAP_BIT(CAP_FSETID)                        /* set-group-ID bits stay on files of other groups */
-	| CAP_BIT(CAP_MKNOD)                         /* device nodes, which nobody can open on the share */
-	| CAP_BIT(CAP_SETFCAP)                       /* capabilities of files */
-	| CAP_BIT(CAP_SETGID) | CAP_BIT(CAP_SETUID); /* what is made belongs to who made it */
 
 static struct opt_bool yes(void)
 {
