@@ -30,14 +30,6 @@ struct check_at check_at_key(const char *at, const char *key)
 	return check_at("%s", text_string(&pointer));
 }
 
-const struct spec_namespace *check_namespace(const struct spec *spec, enum spec_namespace_type type)
-{
-	for (size_t i = 0; spec->linux && i < spec->linux->namespaces_n; i++)
-		if (spec->linux->namespaces[i].type == type)
-			return &spec->linux->namespaces[i];
-	return NULL;
-}
-
 void check_absolute(const char *path, const char *at, struct report *report)
 {
 	if (path && path[0] != '/')

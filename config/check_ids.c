@@ -69,7 +69,7 @@ static void map_needs_a_namespace(
 
 static void maps_and_user_namespace_agree(const struct spec *spec, struct report *report)
 {
-	const struct spec_namespace *ns = check_namespace(spec, SPEC_NS_USER);
+	const struct spec_namespace *ns = spec_find_namespace(spec, SPEC_NS_USER);
 
 	if (!spec->linux)
 		return;

@@ -29,7 +29,7 @@ static void namespace_paths_are_absolute(const struct spec *spec, struct report 
 /* The kernel takes offsets only before the first process enters (time_namespaces(7)). */
 static void time_offsets_need_a_new_namespace(const struct spec *spec, struct report *report)
 {
-	const struct spec_namespace *ns = check_namespace(spec, SPEC_NS_TIME);
+	const struct spec_namespace *ns = spec_find_namespace(spec, SPEC_NS_TIME);
 
 	if (spec->linux && spec->linux->time_offsets && (!ns || ns->path))
 		report_refuse(report, "spec-conflict", "/linux/timeOffsets",
@@ -54,7 +54,7 @@ static void time_offsets_have_nanoseconds(const struct spec *spec, struct report
 
 static void net_devices_need_a_namespace(const struct spec *spec, struct report *report)
 {
-	if (spec->linux && spec->linux->net_devices_n > 0 && !check_namespace(spec, SPEC_NS_NETWORK))
+	if (spec->linux && spec->linux->net_devices_n > 0 && !spec_find_namespace(spec, SPEC_NS_NETWORK))
 		report_refuse(report, "spec-conflict", "/linux/netDevices",
 			"needs a namespace of type 'network' in /linux/namespaces");
 }
@@ -86,7 +86,7 @@ static void covered_paths_need_mounts(const struct spec *spec, struct report *re
 {
 	const struct spec_linux *linux = spec->linux;
 
-	if (!linux || check_namespace(spec, SPEC_NS_MOUNT))
+	if (!linux || spec_find_namespace(spec, SPEC_NS_MOUNT))
 		return;
 	if (linux->masked_paths.n > 0)
 		report_refuse(report, "spec-conflict", "/linux/maskedPaths",

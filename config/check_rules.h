@@ -31,9 +31,6 @@ struct check_at check_at(const char *format, ...) __attribute__((format(printf, 
 /* at + "/" + a key of a map, escaped. */
 struct check_at check_at_key(const char *at, const char *key);
 
-/* The entry of a namespace type, NULL where the service shares the host's. */
-const struct spec_namespace *check_namespace(const struct spec *spec, enum spec_namespace_type type);
-
 /* Refuses a path that does not begin at "/"; NULL is fine. */
 void check_absolute(const char *path, const char *at, struct report *report);
 void check_absolute_list(const struct strings *paths, const char *at, struct report *report);

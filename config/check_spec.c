@@ -55,7 +55,7 @@ static void name_needs_uts(const struct spec *spec, const char *name, const char
 		return;
 	if (strlen(name) > HOST_NAME_BYTES)
 		report_refuse(report, "spec-range", at, "want at most %d bytes", HOST_NAME_BYTES);
-	if (*name && !check_namespace(spec, SPEC_NS_UTS))
+	if (*name && !spec_find_namespace(spec, SPEC_NS_UTS))
 		report_refuse(report, "spec-conflict", at, "needs a namespace of type 'uts' in /linux/namespaces");
 }
 

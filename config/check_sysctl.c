@@ -21,7 +21,7 @@ static void sysctl_has_a_namespace(const struct spec *spec, const char *name, st
 	home = sysctl_namespace(&path);
 	if (home == SPEC_NS_COUNT)
 		report_refuse(report, "spec-conflict", at.text, "belongs to no namespace and would change the host's");
-	else if (!check_namespace(spec, home))
+	else if (!spec_find_namespace(spec, home))
 		report_refuse(report, "spec-conflict", at.text, "needs a namespace of type '%s' in /linux/namespaces",
 			names_of(&names_namespace, home));
 	else if (strcmp(path.text, "sys/kernel/hostname") == 0)

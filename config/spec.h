@@ -69,5 +69,8 @@ struct spec {
 
 #define own_spec __attribute__((cleanup(spec_free))) struct spec
 
+/* The entry of a namespace type; NULL where the service shares the host's. */
+const struct spec_namespace *spec_find_namespace(const struct spec *spec, enum spec_namespace_type type);
+
 /* Empties the spec. Accepts the empty and the half-built. */
 void spec_free(struct spec *spec);

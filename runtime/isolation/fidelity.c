@@ -80,14 +80,6 @@ static void labels_are_known(const struct spec *spec, const struct fidelity_host
 		report_refuse_err(report, "", &e);
 }
 
-static const struct spec_namespace *fidelity_namespace(const struct spec *spec, enum spec_namespace_type type)
-{
-	for (size_t i = 0; spec->linux && i < spec->linux->namespaces_n; i++)
-		if (spec->linux->namespaces[i].type == type)
-			return &spec->linux->namespaces[i];
-	return NULL;
-}
-
 static void sysctls_leave_the_host_alone(
 	const struct spec *spec, const struct fidelity_host *host, struct report *report)
 {
@@ -97,7 +89,7 @@ static void sysctls_leave_the_host_alone(
 	if (!spec->linux)
 		return;
 	for (unsigned int type = 0; type < SPEC_NS_COUNT; type++)
-		if (fidelity_namespace(spec, type) && !(host->joined_of_caller >> type & 1))
+		if (spec_find_namespace(spec, type) && !(host->joined_of_caller >> type & 1))
 			own |= UINT64_C(1) << type;
 	if (sysctl_check(&spec->linux->sysctl, own, &e) < 0)
 		report_refuse_err(report, "", &e);
@@ -109,7 +101,7 @@ static void root_needs_a_mount_namespace(
 {
 	static const struct spec_linux no_linux;
 	const struct spec_linux *l = spec->linux ? spec->linux : &no_linux;
-	const struct spec_namespace *mount = fidelity_namespace(spec, SPEC_NS_MOUNT);
+	const struct spec_namespace *mount = spec_find_namespace(spec, SPEC_NS_MOUNT);
 	const struct {
 		const char *pointer;
 		bool asked;
@@ -210,7 +202,7 @@ struct fidelity_host fidelity_probe_process(const struct spec *spec)
 	struct fidelity_host host = {0};
 
 	if (spec->process && spec->process->capabilities)
-		host.caps_missing = caps_missing(spec->process->capabilities, fidelity_namespace(spec, SPEC_NS_USER));
+		host.caps_missing = caps_missing(spec->process->capabilities, spec_find_namespace(spec, SPEC_NS_USER));
 	if (fidelity_has_label(spec))
 		host.lsm = lsm_probe();
 	return host;

@@ -158,14 +158,6 @@ int mount_cgroups_apply(int root, const struct mount_request *r, const struct mo
 	return hierarchies_apply(root, r, cgroups, e);
 }
 
-static bool has_cgroup_namespace(const struct spec *spec)
-{
-	for (size_t i = 0; spec->linux && i < spec->linux->namespaces_n; i++)
-		if (spec->linux->namespaces[i].type == SPEC_NS_CGROUP)
-			return true;
-	return false;
-}
-
 void mount_cgroups_list(const struct spec *spec, const struct cgroup_host *host, const struct cgroup *cgroup,
 	struct mount_cgroup *items, struct mount_cgroups *ret)
 {
@@ -182,7 +174,7 @@ void mount_cgroups_list(const struct spec *spec, const struct cgroup_host *host,
 		};
 	}
 	*ret = (struct mount_cgroups){
-		.own_namespace = has_cgroup_namespace(spec),
+		.own_namespace = spec_find_namespace(spec, SPEC_NS_CGROUP) != NULL,
 		.unified = host->mode == CGROUP_MODE_V2,
 		.items = items,
 		.n = cgroup->n,

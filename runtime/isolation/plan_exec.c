@@ -178,10 +178,7 @@ bool plan_may_trace(const struct spec *spec)
 		c ? c->bounding.bits | c->permitted.bits | c->effective.bits | c->inheritable.bits | c->ambient.bits
 		  : 0;
 
-	for (size_t i = 0; spec->linux && i < spec->linux->namespaces_n; i++)
-		if (spec->linux->namespaces[i].type == SPEC_NS_USER)
-			return false;
-	return all >> CAP_SYS_PTRACE & 1;
+	return !spec_find_namespace(spec, SPEC_NS_USER) && all >> CAP_SYS_PTRACE & 1;
 }
 
 int plan_for_exec(const struct spec *spec, const struct plan_setting *setting, struct plan *ret, struct err *e)

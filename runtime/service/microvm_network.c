@@ -77,17 +77,10 @@ int microvm_network_tell(const struct service *s, struct agent_start *ret, struc
 	return r < 0 ? err_ctx(e, "the machine's network") : 0;
 }
 
-static const char *network_joined(const struct spec *spec)
-{
-	for (size_t i = 0; spec->linux && i < spec->linux->namespaces_n; i++)
-		if (spec->linux->namespaces[i].type == SPEC_NS_NETWORK)
-			return spec->linux->namespaces[i].path;
-	return NULL;
-}
-
 void microvm_network_untie(const struct spec *spec)
 {
-	const char *path = network_joined(spec);
+	const struct spec_namespace *network = spec_find_namespace(spec, SPEC_NS_NETWORK);
+	const char *path = network ? network->path : NULL;
 	own_fd namespace = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 	struct net_guest net = {0};
 	struct err e = ERR_NONE;

@@ -59,15 +59,7 @@ static int box_root(struct spec *ret, const char *directory, struct err *e)
 	return 0;
 }
 
-static const struct spec_namespace *box_find_namespace(const struct spec *spec, enum spec_namespace_type type)
-{
-	for (size_t i = 0; spec->linux && i < spec->linux->namespaces_n; i++)
-		if (spec->linux->namespaces[i].type == type)
-			return &spec->linux->namespaces[i];
-	return NULL;
-}
-
-/* New ones of all that it could share with others; the network is the service's, or one without anything. */
+/* New ones of all that it could share with others; the network is that at `network`, or one without anything. */
 static int box_linux(const struct spec *spec, const struct microvm_place *place, const char *network, struct spec *ret,
 	struct err *e)
 {
@@ -94,13 +86,12 @@ static int box_linux(const struct spec *spec, const struct microvm_place *place,
 	return 0;
 }
 
-static int box_begin(const struct spec *spec, const struct microvm_place *place, struct spec *ret, struct err *e)
+static int box_begin(const struct spec *spec, const struct microvm_place *place, const char *network, struct spec *ret,
+	struct err *e)
 {
-	const struct spec_namespace *network = box_find_namespace(spec, SPEC_NS_NETWORK);
-
 	ret->oci_version = spec->oci_version;
 	ret->annotations = spec->annotations;
-	return box_linux(spec, place, network ? network->path : NULL, ret, e);
+	return box_linux(spec, place, network, ret, e);
 }
 
 /* Those that look at the service from the host; startContainer is for the guest. */
@@ -142,8 +133,9 @@ static int vmm_terminal(const struct spec *spec, struct spec *ret, struct err *e
 
 int microvm_spec_vmm(const struct spec *spec, const struct microvm_place *place, struct spec *ret, struct err *e)
 {
+	const struct spec_namespace *network = spec_find_namespace(spec, SPEC_NS_NETWORK);
 	own_spec vmm = {0};
-	int r = box_begin(spec, place, &vmm, e);
+	int r = box_begin(spec, place, network ? network->path : NULL, &vmm, e);
 
 	r = r ? r : box_root(&vmm, place->vmm_root, e);
 	r = r ? r : box_process(&vmm, "/" MICROVM_PROGRAM_VMM, 0, e);
@@ -164,7 +156,7 @@ int microvm_spec_vmm(const struct spec *spec, const struct microvm_place *place,
 int microvm_spec_fs(const struct spec *spec, const struct microvm_place *place, struct spec *ret, struct err *e)
 {
 	own_spec fs = {0};
-	int r = box_begin(spec, place, &fs, e);
+	int r = box_begin(spec, place, NULL, &fs, e); /* files need no network */
 
 	r = r ? r : box_root(&fs, place->fs_root, e);
 	r = r ? r : box_process(&fs, "/" MICROVM_PROGRAM_FS, fs_capabilities, e);
@@ -172,7 +164,6 @@ int microvm_spec_fs(const struct spec *spec, const struct microvm_place *place, 
 	r = r ? r : microvm_mounts_share(spec, &fs, e);
 	if (r < 0)
 		return r;
-	fs.linux->namespaces[4].path = NULL;                                 /* files need no network */
 	fs.process->user.umask = (struct opt_uint){.set = true, .value = 0}; /* the guest has applied its own */
 	if (spec->process)
 		fs.process->oom_score_adj = spec->process->oom_score_adj;

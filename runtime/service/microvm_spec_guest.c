@@ -29,14 +29,6 @@ static int guest_hooks(const struct spec *spec, struct spec *ret, struct err *e)
 	return 0;
 }
 
-static bool guest_asks_for(const struct spec *spec, enum spec_namespace_type type)
-{
-	for (size_t i = 0; spec->linux && i < spec->linux->namespaces_n; i++)
-		if (spec->linux->namespaces[i].type == type)
-			return true;
-	return false;
-}
-
 /*
  * Whatever the service was to share with the host, it shares with nobody here. A plain user's namespace is around the
  * file server, which maps the ids already.
@@ -64,7 +56,7 @@ static int guest_namespaces(const struct spec *spec, bool privileged, struct spe
 	l->namespaces_set = true;
 	l->namespaces_n = 0;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		bool asked = guest_asks_for(spec, rows[i].type) && (privileged || rows[i].type != SPEC_NS_USER);
+		bool asked = spec_find_namespace(spec, rows[i].type) && (privileged || rows[i].type != SPEC_NS_USER);
 
 		if (rows[i].always || asked)
 			l->namespaces[l->namespaces_n++].type = rows[i].type;
