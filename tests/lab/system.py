@@ -8,8 +8,9 @@ import hashlib
 from .cache import made, output
 
 SUITE = 'bookworm'
-PACKAGES = ('bats', 'busybox-static', 'conmon', 'crun', 'dbus', 'iproute2', 'jq', 'kmod', 'libcap2-bin', 'netavark', 'podman',
-            'procps', 'python3-minimal', 'systemd', 'systemd-sysv')
+PACKAGES = ('bats', 'busybox-static', 'conmon', 'containerd', 'containernetworking-plugins', 'crun', 'dbus', 'iproute2', 'jq', 'kmod',
+            'libcap2-bin', 'netavark', 'podman', 'procps', 'protobuf-compiler', 'python3-grpcio', 'python3-minimal',
+            'python3-protobuf', 'systemd', 'systemd-sysv')
 SIZE = '2G'  # of the file system; the file is as large as what is in it
 
 # It has been booted before, so that nothing is set up at the first boot.

@@ -1,0 +1,98 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# A containerd for a file of tests, with cloche behind its runc shim. It lives in mount, network and process namespaces
+# of its own with all of its files on a tmpfs there: ending their first process ends all of it, and leaves cgroups alone.
+# Load after helpers. CLOCHE_TEST_CGROUP_MANAGER: cgroupfs (if not set) or systemd.
+
+ENGINES=$BATS_TEST_DIRNAME
+BOX=docker.io/library/box:latest
+
+uses_systemd() { [ "${CLOCHE_TEST_CGROUP_MANAGER:-}" = systemd ]; }
+
+# start_engine [NAMESPACE]: containerd, and in its namespace (if not told: ours) the image $BOX
+start_engine() {
+	: "${CLOCHE:?is the path of the program to test; tests/run sets it}"
+	requires root tool:containerd tool:ctr tool:busybox tool:python3 tool:script
+	! uses_systemd || install_systemd_driver
+	SCRATCH=$(mktemp -d -p /tmp ctr.XXXXXX) # a socket's path must be short
+	NAME_PREFIX=cloche-${CLOCHE_TEST_RUN:-$$}
+	NAMESPACE=${1:-$NAME_PREFIX}
+	export SCRATCH NAME_PREFIX NAMESPACE
+	write_engine_config >"$SCRATCH/config.toml"
+	unshare -m -n -p --fork --mount-proc --propagation private "$ENGINES/containerd-world" "$SCRATCH" \
+		>"$SCRATCH/world.log" 2>&1 </dev/null 3>&- &
+	export UNSHARE=$!
+	wait_until 30 [ -e "$SCRATCH/ready" ]
+	KEEPER=$(pgrep -P "$UNSHARE")
+	export KEEPER
+	start_containerd
+	"$ENGINES/../../examples/busybox-rootfs" "$SCRATCH/rootfs"
+	import_image "$BOX" '{"Cmd": ["sh"], "Env": ["PATH=/bin"]}'
+}
+
+# import_image NAME CONFIG: of busybox
+import_image() {
+	"$ENGINES/image" "$SCRATCH/rootfs" "$@" >"$SCRATCH/image.tar"
+	ctr_quietly image import "$SCRATCH/image.tar"
+}
+
+stop_engine() {
+	[ -n "${UNSHARE:-}" ] || return 0
+	kill -KILL "$KEEPER"
+	wait "$UNSHARE" || true
+	rm -rf "$SCRATCH"
+	cgroup_dirs "$NAME_PREFIX" | sort -r | xargs -r rmdir
+}
+
+write_engine_config() {
+	cat <<-END
+		version = 2
+		[plugins."io.containerd.grpc.v1.cri"]
+		disable_apparmor = true
+		# not where raising a score back needs a capability that is missing
+		restrict_oom_score_adj = true
+		netns_mounts_under_state_dir = true
+		sandbox_image = "box.test/pause:1"
+		[plugins."io.containerd.grpc.v1.cri".cni]
+		bin_dir = "/usr/lib/cni"
+		conf_dir = "$SCRATCH/cni"
+		[plugins."io.containerd.grpc.v1.cri".containerd]
+		default_runtime_name = "cloche"
+		[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.cloche]
+		runtime_type = "io.containerd.runc.v2"
+		[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.cloche.options]
+		BinaryName = "$CLOCHE"
+		SystemdCgroup = $(uses_systemd && echo true || echo false)
+	END
+}
+
+# start_containerd; stop_containerd: the daemon alone; what it has started goes on
+start_containerd() {
+	# shellcheck disable=SC2016
+	inside bash -c 'containerd --config "$0/config.toml" >>"$0/containerd.log" 2>&1 & echo $! >"$0/containerd.pid"' \
+		"$SCRATCH" </dev/null 3>&-
+	wait_until 30 engine_answers
+}
+engine_answers() { inside ctr version >/dev/null 2>&1; }
+stop_containerd() {
+	inside bash -c 'kill "$0" && while kill -0 "$0"; do sleep 0.1; done' "$(<"$SCRATCH/containerd.pid")" 2>/dev/null
+}
+
+# inside COMMAND…: in containerd's namespaces, where process ids are those that it speaks of
+inside() { nsenter -t "$KEEPER" -m -n -p "$@" 3>&-; }
+ctr() { inside ctr --namespace "$NAMESPACE" "$@"; }
+run_ctr() { run ctr "$@"; echo "$output"; }
+ctr_quietly() { ctr "$@" >"$SCRATCH/said" 2>&1 </dev/null || { cat "$SCRATCH/said"; return 1; }; }
+
+# is_gone PID: in containerd's namespaces; who is dead but not yet reaped is gone
+is_gone() { ! inside grep -qs '^State:[[:space:]]*[^Z]' "/proc/$1/status"; }
+
+# in_cgroup PID CONTROLLER FILE-ON-V1 FILE-ON-V2: a file of the cgroup of a process
+in_cgroup() {
+	local list=$(inside cat "/proc/$1/cgroup")
+	if is_cgroup_v2; then
+		cat "/sys/fs/cgroup$(sed -n 's/^0:://p' <<<"$list")/$4"
+	else
+		cat "/sys/fs/cgroup/$2$(sed -nE "s/^[0-9]+:([^:]*,)?$2(,[^:]*)?:(.*)/\3/p" <<<"$list")/$3"
+	fi
+}
