@@ -5,6 +5,7 @@
 #include "base/path.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 static void cgroups_path_stays_inside(const struct spec *spec, struct report *report)
 {
@@ -26,6 +27,17 @@ static void device_has_numbers(const struct spec_device *device, const char *at,
 		report_refuse(report, "spec-range", check_at("%s/minor", at).text, "want a device number");
 }
 
+/* The bits that say which kind of file it is, where there are any, say the same as the type. */
+static void device_mode_fits_type(const struct spec_device *device, const char *at, struct report *report)
+{
+	uint64_t bits = device->file_mode.value & S_IFMT;
+	uint64_t of_type = device->type == 'b' ? S_IFBLK : device->type == 'p' ? S_IFIFO : S_IFCHR;
+
+	if (device->file_mode.set && bits && bits != of_type)
+		report_refuse(report, "spec-conflict", check_at("%s/fileMode", at).text,
+			"the mode is that of another kind of file than the type '%c'", device->type);
+}
+
 static void devices_are_complete(const struct spec *spec, struct report *report)
 {
 	for (size_t i = 0; spec->linux && i < spec->linux->devices_n; i++) {
@@ -33,6 +45,7 @@ static void devices_are_complete(const struct spec *spec, struct report *report)
 		struct check_at at = check_at("/linux/devices/%zu", i);
 
 		device_has_numbers(device, at.text, report);
+		device_mode_fits_type(device, at.text, report);
 		check_absolute(device->path, check_at("%s/path", at.text).text, report);
 	}
 }

@@ -8,9 +8,9 @@ static const struct key namespace_keys[] = {
 };
 static const struct key_table namespace_table = KEYS_TABLE(spec_namespace, namespace_keys);
 
-static const struct key_range file_mode_range = {0, 07777};
+static const struct key_range file_mode_range = {0, 0177777};
 
-/* fileMode: the schema stops at 0777, engines copy all of a device's mode bits into it. */
+/* fileMode: the schema stops at 0777, engines copy all of a device's st_mode into it, with the bits of its type. */
 static const struct key device_keys[] = {
 	KEY_AS(KEY_LETTER, "type", spec_device, type, .letters = "cbup", .required = true),
 	KEY("path", spec_device, path, .required = true),

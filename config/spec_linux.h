@@ -36,7 +36,7 @@ struct spec_device {
 	char type; /* 'c', 'b', 'u' (as c) or 'p' */
 	const char *path;
 	struct opt_int major, minor;
-	struct opt_uint file_mode; /* mode bits, up to 07777; default 0666 */
+	struct opt_uint file_mode; /* a mode, maybe with S_IFMT's bits of `type`; default 0666 */
 	struct opt_uint uid, gid;
 };
 

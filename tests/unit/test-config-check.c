@@ -153,6 +153,8 @@ static const struct row errors[] = {
 	{LINUX("'devices': [{'type': 'c', 'path': '/dev/x', 'major': 1, 'minor': 4294967296}]"), "spec-range",
 		"/linux/devices/0/minor"},
 	{LINUX("'devices': [{'type': 'p', 'path': 'dev/x'}]"), "spec-value", "/linux/devices/0/path"},
+	{LINUX("'devices': [{'type': 'c', 'path': '/dev/x', 'major': 1, 'minor': 3, 'fileMode': 25008}]"),
+		"spec-conflict", "/linux/devices/0/fileMode"},
 	{LINUX("'intelRdt': {'closID': '..'}"), "spec-value", "/linux/intelRdt/closID"},
 	{LINUX("'intelRdt': {'closID': 'a/b'}"), "spec-value", "/linux/intelRdt/closID"},
 	{LINUX("'intelRdt': {'l3CacheSchema': 'L3:0=f\\nMB:0=1'}"), "spec-value", "/linux/intelRdt/l3CacheSchema"},
