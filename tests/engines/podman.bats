@@ -61,7 +61,8 @@ teardown_file() {
 	[ -n "$CGROUPS_BEFORE" ] || podman_cgroups | tac | xargs -r rmdir
 }
 
-podman_cgroups() { find /sys/fs/cgroup -type d -path '*/libpod_parent*'; }
+# libpod_parent has the containers; podman_probe is how podman asks what version 2 offers
+podman_cgroups() { find /sys/fs/cgroup -type d \( -path '*/libpod_parent*' -o -name podman_probe \); }
 
 # conmon of a container that was removed ends by itself; wait for that, so that nothing is left
 pkill_conmon() { wait_until 10 no_conmon; }

@@ -33,10 +33,13 @@ SANITIZER_ENV = {
 BATS_FOLDERS = ('verbs', 'kvm', 'microvm', 'containment', 'soak', 'crash', 'examples', 'engines')
 KERNEL_FOLDERS = ('kernel',)
 
-# place: (the folders that its machine runs, whether systemd is its first process, what else the tests there are told)
+# Of the engines, what runs in the lab as well: what cgroup v2 or systemd's driver may make different there.
+ENGINES = ('engines/containerd', 'engines/podman')
+
+# place: (the files that its machine runs, whether systemd is its first process, what else the tests there are told)
 LABS = {
-    'lab': (('kvm', 'microvm', 'verbs', 'containment'), False, {}),
-    'lab with systemd': (('systemd', 'engines'), True, {'CLOCHE_TEST_CGROUP_MANAGER': 'systemd'}),
+    'lab': (('kvm/*', 'microvm/*', 'verbs/*', 'containment/*', *ENGINES), False, {}),
+    'lab with systemd': (('systemd/*', *ENGINES), True, {'CLOCHE_TEST_CGROUP_MANAGER': 'systemd'}),
 }
 
 
@@ -94,7 +97,7 @@ class Suites:
 
     def bats(self, folder, files=()):
         """Run the bats files of tests/`folder` (or only the named ones) with the cloche of the gcc build."""
-        found = self._find_bats(folder, files)
+        found = self._find_bats(f'{folder}/*', files)
         if not found or not self.build('gcc'):
             return
         env = dict(os.environ, **self._bats_env())
@@ -117,12 +120,12 @@ class Suites:
         elif place == 'here':
             self.bats('microvm', files)
         else:
-            self.lab(files or [file.stem for file in self._find_bats('microvm', ())])
+            self.lab(files or [file.stem for file in self._find_bats('microvm/*', ())])
 
     def lab(self, files=()):
         """Run bats files on the lab's machines; one boot of each serves all of its files."""
-        for place, (folders, systemd, env) in LABS.items():
-            found = [file for folder in folders for file in self._find_bats(folder, files)]
+        for place, (patterns, systemd, env) in LABS.items():
+            found = [file for pattern in patterns for file in self._find_bats(pattern, files)]
             if found and self.build('gcc'):
                 self._run_lab(place, found, systemd, env)
 
@@ -154,9 +157,9 @@ class Suites:
             elif (result := reader.feed(line)) is not None:
                 self.report.add(place, suite, result)
 
-    def _find_bats(self, folder, files):
+    def _find_bats(self, pattern, files):
         names = {Path(f).stem for f in files}
-        return [f for f in sorted((TOP / 'tests' / folder).glob('*.bats')) if not names or f.stem in names]
+        return [f for f in sorted((TOP / 'tests').glob(f'{pattern}.bats')) if not names or f.stem in names]
 
     def _bats_env(self):
         return {'CLOCHE': str(self.cloche()), 'CLOCHE_BUILD': str(self.folders['gcc'])}
