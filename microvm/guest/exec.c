@@ -65,15 +65,7 @@ static int exec_plan(struct exec *exec, const struct agent_exec *head, const str
 {
 	const struct guest_service *service = &exec->agent->service;
 	const struct json_source source = {.text = text_string(json), .length = json->length, .name = "process.json"};
-	const struct cgroup_host *host = &service->host;
-	const struct plan_setting setting = {
-		.cgroup_v1 = host->n && host->mode != CGROUP_MODE_V2,
-		.cgroup_v2 = cgroup_host_find_v2(host) >= 0,
-		.id = service->id,
-		.bundle = "/",
-		.privileged = true,
-		.no_new_keyring = true, /* it is the service's that it joins */
-	};
+	const struct plan_setting setting = plan_setting_in_guest(&service->host, service->id, service->no_new_keyring);
 	own_report report = {0};
 	int r = process_parse(&source, &exec->arena, &exec->process, &report, e);
 

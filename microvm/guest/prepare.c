@@ -50,16 +50,7 @@ static int prepare_cgroup(struct agent *agent, struct err *e)
 
 static int prepare_plan(struct guest_service *service, struct err *e)
 {
-	const struct cgroup_host *host = &service->host;
-	const struct plan_setting setting = {
-		.cgroups = host,
-		.cgroup_v1 = host->n && host->mode != CGROUP_MODE_V2,
-		.cgroup_v2 = cgroup_host_find_v2(host) >= 0,
-		.id = service->id,
-		.bundle = "/",
-		.privileged = true,
-		.wait_start = true,
-	};
+	const struct plan_setting setting = plan_setting_in_guest(&service->host, service->id, service->no_new_keyring);
 
 	return plan_for_service(&service->spec, &setting, &service->plan, e);
 }
@@ -71,6 +62,7 @@ int guest_prepare(struct agent *agent, const struct agent_create *create, const 
 
 	memcpy(service->id, create->id, sizeof service->id);
 	service->id[sizeof service->id - 1] = '\0';
+	service->no_new_keyring = create->flags & AGENT_CREATE_NO_NEW_KEYRING;
 	r = prepare_spec(json, &service->spec, e);
 	r = r ? r : process_set_window(service->spec.process, &create->window, &service->spec.arena, e);
 	r = r ? r : prepare_cgroup(agent, e);

@@ -25,6 +25,15 @@ struct plan_setting {
 	bool console_kept; /* the host keeps the terminal's master */
 };
 
+/* A setting with what it has from the host's hierarchies, which it borrows, and nothing else yet. */
+struct plan_setting plan_setting_on(const struct cgroup_host *host);
+
+/*
+ * The setting of whatever is started in a microVM's guest, for whose hierarchies it is: cloche-init starts it so, and
+ * `cloche plan` prints it so.
+ */
+struct plan_setting plan_setting_in_guest(const struct cgroup_host *guest, const char *id, bool no_new_keyring);
+
 /* The start-up of a service in namespaces. The plan borrows from the spec. */
 int plan_for_service(const struct spec *spec, const struct plan_setting *setting, struct plan *ret, struct err *e);
 

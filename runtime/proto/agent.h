@@ -66,6 +66,7 @@ struct agent_hello {
 enum agent_create_flags {
 	AGENT_CREATE_STDIN = 1 << 0, /* there is one; else it reads end of file at once */
 	AGENT_CREATE_TERMINAL = 1 << 1,
+	AGENT_CREATE_NO_NEW_KEYRING = 1 << 2, /* the service, and all that is started in it, has cloche-init's */
 };
 
 struct agent_window {

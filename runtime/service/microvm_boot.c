@@ -98,13 +98,23 @@ static int boot_wait_running(const struct microvm_boot *boot, struct err *e)
 	return boot_explain(boot, e);
 }
 
+static uint32_t boot_flags(const struct microvm_boot *boot)
+{
+	uint32_t flags = AGENT_CREATE_STDIN;
+
+	if (boot->guest_spec->process->terminal.value)
+		flags |= AGENT_CREATE_TERMINAL;
+	if (boot->request->no_new_keyring)
+		flags |= AGENT_CREATE_NO_NEW_KEYRING;
+	return flags;
+}
+
 static int boot_create_service(const struct microvm_boot *boot, int connection, struct err *e)
 {
 	const struct agent_watch watch = {
 		.pidfd = boot->service->pidfd, .interrupt_fd = boot->request->interrupt_fd, .timeout_ms = -1};
 	const struct spec_process *process = boot->guest_spec->process;
-	struct agent_create head = {
-		.flags = AGENT_CREATE_STDIN | (process->terminal.value ? (uint32_t)AGENT_CREATE_TERMINAL : 0)};
+	struct agent_create head = {.flags = boot_flags(boot)};
 	own_text spec = {0};
 	own_frame answer = {0};
 	int r = spec_write(boot->guest_spec, false, &spec, e);

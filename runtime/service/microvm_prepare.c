@@ -55,15 +55,7 @@ static int prepare_fs(struct microvm_prepared *p, struct err *e)
 static int prepare_guest(const struct service_request *request, struct microvm_prepared *p, struct err *e)
 {
 	const struct cgroup_host host = cgroup_host_fixed(CGROUP_MODE_V2);
-	const struct plan_setting setting = {
-		.cgroups = &host,
-		.cgroup_v2 = true,
-		.id = request->id,
-		.bundle = "/",
-		.privileged = true,
-		.wait_start = true,
-		.no_new_keyring = request->no_new_keyring,
-	};
+	const struct plan_setting setting = plan_setting_in_guest(&host, request->id, request->no_new_keyring);
 
 	return plan_for_service(&p->guest_spec, &setting, &p->guest, e);
 }

@@ -29,19 +29,17 @@ static int prepare_cgroup(const struct service_request *request, struct prepared
 
 struct plan_setting prepare_setting(const struct service_request *request, const struct prepared *prepared)
 {
-	return (struct plan_setting){
-		.cgroups = &prepared->host,
-		.cgroup_v1 = prepared->host.n && prepared->host.mode != CGROUP_MODE_V2,
-		.cgroup_v2 = cgroup_host_find_v2(&prepared->host) >= 0,
-		.id = request->id,
-		.bundle = request->bundle,
-		.privileged = request->privileged,
-		.wait_start = request->wait_start,
-		.systemd_cgroup = request->systemd_cgroup,
-		.no_pivot = request->no_pivot,
-		.no_new_keyring = request->no_new_keyring,
-		.bare = request->bare,
-	};
+	struct plan_setting setting = plan_setting_on(&prepared->host);
+
+	setting.id = request->id;
+	setting.bundle = request->bundle;
+	setting.privileged = request->privileged;
+	setting.wait_start = request->wait_start;
+	setting.systemd_cgroup = request->systemd_cgroup;
+	setting.no_pivot = request->no_pivot;
+	setting.no_new_keyring = request->no_new_keyring;
+	setting.bare = request->bare;
+	return setting;
 }
 
 int prepare_plan(const struct service_request *request, struct prepared *ret, struct err *e)

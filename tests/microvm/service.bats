@@ -120,6 +120,19 @@ terminate_cloche() { kill -TERM "$RUNNING"; }
 	[ "$status" -eq 137 ]
 }
 
+@test "the session keyring is the service's, also of an exec, or the guest's on demand" {
+	requires "file:$CLOCHE_BUILD/tests/verbs/keyring"
+	cp "$CLOCHE_BUILD/tests/verbs/keyring" "$BUNDLE/rootfs/bin"
+	start_service 'keyring; echo ready; sleep 1000'
+	[[ $(head -n 1 "$OUT") == *"_ses.$ID" ]]
+	[[ $(cloche exec "$ID" keyring </dev/null) == *"_ses.$ID" ]]
+	new_id ID
+	command_is keyring
+	run_cloche run --no-new-keyring --bundle "$BUNDLE" "$ID"
+	[ "$status" -eq 0 ]
+	[[ $output == keyring* && $output != *"_ses.$ID" ]]
+}
+
 @test "exec --detach: the pid file names what ends with the process" {
 	start_service
 	cloche exec --detach --pid-file "$BATS_TEST_TMPDIR/pid" "$ID" sh -c 'sleep 1; touch /done' </dev/null >/dev/null 2>&1 3>&-

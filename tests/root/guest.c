@@ -242,15 +242,21 @@ static const char *script_args(const char *script)
 	return text_string(&text);
 }
 
-void guest_create(const char *script, uint32_t flags)
+void guest_create_named(const char *id, const char *script, uint32_t flags)
 {
-	const struct agent_create create = {.flags = flags, .id = "guest"};
+	struct agent_create create = {.flags = flags};
 
+	(void)snprintf(create.id, sizeof create.id, "%s", id); /* a test's own are short */
 	guest_ask(&(struct ask){.type = AGENT_CREATE,
 		.answer = AGENT_CREATED,
 		.head = &create,
 		.head_length = sizeof create,
 		.text = guest_spec(script_args(script), flags & AGENT_CREATE_TERMINAL)});
+}
+
+void guest_create(const char *script, uint32_t flags)
+{
+	guest_create_named("guest", script, flags);
 }
 
 struct err guest_create_fails(const char *json)
@@ -272,13 +278,18 @@ struct err guest_create_fails(const char *json)
 	return *e;
 }
 
-void guest_run(const char *script, uint32_t flags)
+void guest_start(void)
 {
 	const struct agent_start start = {0};
 
-	guest_create(script, flags);
 	guest_ask(
 		&(struct ask){.type = AGENT_START, .answer = AGENT_DONE, .head = &start, .head_length = sizeof start});
+}
+
+void guest_run(const char *script, uint32_t flags)
+{
+	guest_create(script, flags);
+	guest_start();
 }
 
 /* read(2) within the time that a test has. */

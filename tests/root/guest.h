@@ -62,9 +62,13 @@ void guest_signal(int signo, uint32_t all, uint32_t token);
 
 /* AGENT_CREATE of a service that runs the shell script; flags of enum agent_create_flags. */
 void guest_create(const char *script, uint32_t flags);
+void guest_create_named(const char *id, const char *script, uint32_t flags);
 
 /* The same whose answer must be an error, which is returned. */
 struct err guest_create_fails(const char *json);
+
+/* AGENT_START, without a network. */
+void guest_start(void);
 
 /* Creates and starts it. */
 void guest_run(const char *script, uint32_t flags);

@@ -325,6 +325,32 @@ static void a_network_that_the_guest_lacks_is_missed(void **state)
 		"no-such-device");
 }
 
+/* A keyring that was made is there for its user to see, whoever has it. */
+static void a_session_keyring_is_made_for_the_service(void **state)
+{
+	struct guest *guest = *state;
+
+	if (access("/proc/keys", R_OK) < 0)
+		skip();
+	guest_create_named("with-keyring", "grep -c ' _ses.with-keyring:' /proc/keys", 0);
+	guest_start();
+	guest_expect(guest->host[AGENT_HOST_STDOUT], "1\n");
+	assert_int_equal(guest_end(guest).value, 0);
+}
+
+static void no_session_keyring_is_made_where_none_is_wanted(void **state)
+{
+	struct guest *guest = *state;
+
+	if (access("/proc/keys", R_OK) < 0)
+		skip();
+	guest_create_named(
+		"without-keyring", "grep -c ' _ses.without-keyring:' /proc/keys", AGENT_CREATE_NO_NEW_KEYRING);
+	guest_start();
+	guest_expect(guest->host[AGENT_HOST_STDOUT], "0\n");
+	assert_int_equal(guest_end(guest).value, 1);
+}
+
 static void a_shutdown_ends_the_service_and_the_agent(void **state)
 {
 	struct guest *guest = *state;
@@ -368,6 +394,8 @@ static int tests_run(void)
 		GUEST_TEST(processes_and_figures_are_told_and_a_pause_holds),
 		GUEST_TEST(the_network_is_the_services_when_its_program_runs),
 		GUEST_TEST(a_network_that_the_guest_lacks_is_missed),
+		GUEST_TEST(a_session_keyring_is_made_for_the_service),
+		GUEST_TEST(no_session_keyring_is_made_where_none_is_wanted),
 		GUEST_TEST(a_shutdown_ends_the_service_and_the_agent),
 		GUEST_TEST(a_shutdown_without_a_service_ends_without_a_status),
 	};
