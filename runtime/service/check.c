@@ -158,7 +158,7 @@ static void check_microvm_plan(const struct service_request *request, struct rep
 	own_microvm_prepared prepared = {0};
 	struct err e = ERR_NONE;
 
-	microvm_fidelity_check(request->spec, report);
+	microvm_fidelity_check(request->spec, request->bundle, report);
 	if (report->errors_n == before && microvm_prepare(request, &prepared, &e) < 0)
 		report_refuse_err(report, "", &e);
 }

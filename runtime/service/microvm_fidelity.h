@@ -11,5 +11,8 @@ extern const size_t microvm_fidelity_rows_n;
 /* The row for a path of keys_list(), of this wall's table or else of the other's; NULL where there is none. */
 const struct fidelity_row *microvm_fidelity_find(const char *path);
 
-/* Refuses what this wall cannot honour. `spec` is expanded and has passed spec_check(). Pure. */
-void microvm_fidelity_check(const struct spec *spec, struct report *report);
+/*
+ * Refuses what this wall cannot honour. `spec` is expanded and has passed spec_check(). Of the host it looks at what
+ * the sources of bind mounts are, of which relative ones are below the bundle.
+ */
+void microvm_fidelity_check(const struct spec *spec, const char *bundle, struct report *report);

@@ -76,7 +76,7 @@ static int prepare_check(const struct service_request *request, struct err *e)
 	if (request->preserve_fds)
 		return err_set(
 			e, EOPNOTSUPP, "wall-cannot", "a service in a microVM cannot have descriptors of the host's");
-	microvm_fidelity_check(request->spec, &report);
+	microvm_fidelity_check(request->spec, request->bundle, &report);
 	return report_error(&report, e);
 }
 

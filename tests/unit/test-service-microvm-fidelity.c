@@ -3,6 +3,7 @@
 #include "runtime/service/microvm_fidelity.h"
 
 #include "base/fd.h"
+#include "base/own.h"
 #include "config/keys.h"
 #include "config/parse.h"
 #include "tests/unit/unit.h"
@@ -10,6 +11,9 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 
 #define HEADING "## Services in microVMs\n"
 
@@ -72,7 +76,7 @@ static void the_page_has_the_rows_and_no_others(void **state)
 	assert_string_equal(first, wanted.data);
 }
 
-static void assert_refuses(const char *json, const char *pointers)
+static void assert_refuses_in(const char *bundle, const char *json, const char *pointers)
 {
 	own_report parsed = {0}, report = {0};
 	own_spec spec = {0};
@@ -81,10 +85,15 @@ static void assert_refuses(const char *json, const char *pointers)
 
 	if (spec_parse(json, strlen(json), "spec.json", &spec, &parsed, &e) < 0)
 		fail_msg("%s", e.text);
-	microvm_fidelity_check(&spec, &report);
+	microvm_fidelity_check(&spec, bundle, &report);
 	for (const struct report_finding *f = report.first; f; f = f->next)
 		text_format(&found, "%s ", f->pointer);
 	assert_string_equal(text_string(&found), pointers);
+}
+
+static void assert_refuses(const char *json, const char *pointers)
+{
+	assert_refuses_in("/", json, pointers);
 }
 
 #define WITH_NETWORK "\"linux\": {\"namespaces\": [{\"type\": \"network\"}]}"
@@ -112,6 +121,56 @@ static void what_would_need_the_host_is_refused(void **state)
 		"/linux/seccomp/listenerPath ");
 }
 
+/* A folder with a socket, a pipe, a file, and a link to the socket. */
+struct bundle {
+	char path[32];
+	int socket;
+};
+
+static int bundle_make(void **state)
+{
+	static struct bundle bundle;
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+
+	bundle = (struct bundle){.path = "/tmp/cloche-test-XXXXXX"};
+	*state = &bundle;
+	bundle.socket = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (!mkdtemp(bundle.path) || chdir(bundle.path) < 0)
+		return -1;
+	(void)strcpy(at.sun_path, "socket");
+	return bind(bundle.socket, (struct sockaddr *)&at, sizeof at) < 0 || mkfifo("pipe", 0600) < 0 ||
+			       mknod("file", S_IFREG | 0600, 0) < 0 || symlink("socket", "link") < 0 || chdir("/") < 0
+		       ? -1
+		       : 0;
+}
+
+static int bundle_remove(void **state)
+{
+	struct bundle *bundle = *state;
+	static const char *const names[] = {"socket", "pipe", "file", "link"};
+	own_fd directory = open(bundle->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	own_release_fd(&bundle->socket);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		(void)unlinkat(directory, names[i], 0); /* what is left keeps the folder, which is told */
+	return rmdir(bundle->path);
+}
+
+#define BIND(source) "{\"destination\": \"/a\", \"type\": \"bind\", \"source\": \"" source "\"}"
+
+static void what_has_its_other_end_on_the_host_is_refused(void **state)
+{
+	const struct bundle *bundle = *state;
+	own_text absolute = {0};
+
+	assert_refuses_in(bundle->path,
+		"{" WITH_NETWORK ", \"mounts\": [" BIND("file") ", " BIND("socket") ", " BIND("pipe") ", " BIND(
+			"link") ", " BIND("not-there") "]}",
+		"/mounts/1/source /mounts/2/source /mounts/3/source ");
+	text_format(&absolute, "{" WITH_NETWORK ", \"mounts\": [" BIND("%s/socket") "]}", bundle->path);
+	assert_refuses(text_string(&absolute), "/mounts/0/source ");
+}
+
 static void what_is_for_other_hypervisors_is_refused(void **state)
 {
 	(void)state;
@@ -135,6 +194,8 @@ int main(void)
 		cmocka_unit_test(the_page_has_the_rows_and_no_others),
 		cmocka_unit_test(a_spec_with_a_network_of_its_own_is_not_refused),
 		cmocka_unit_test(what_would_need_the_host_is_refused),
+		cmocka_unit_test_setup_teardown(
+			what_has_its_other_end_on_the_host_is_refused, bundle_make, bundle_remove),
 		cmocka_unit_test(what_is_for_other_hypervisors_is_refused),
 		cmocka_unit_test(what_namespaces_refuse_is_refused_here_too),
 	};
