@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "base/err.h"
 #include "config/spec_linux.h"
 #include "config/spec_process.h"
 #include "config/spec_types.h"
@@ -71,6 +72,10 @@ struct spec {
 
 /* The entry of a namespace type; NULL where the service shares the host's. */
 const struct spec_namespace *spec_find_namespace(const struct spec *spec, enum spec_namespace_type type);
+
+/* The first, then the second, in the arena. */
+int spec_join_strings(
+	struct arena *a, const struct strings *first, const struct strings *second, struct strings *ret, struct err *e);
 
 /* Empties the spec. Accepts the empty and the half-built. */
 void spec_free(struct spec *spec);

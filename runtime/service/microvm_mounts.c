@@ -28,20 +28,6 @@ static int mounts_reserve(struct spec *ret, size_t n, struct err *e)
 	return 0;
 }
 
-static int options_with(
-	struct arena *a, const struct strings *given, const struct strings *added, struct strings *ret, struct err *e)
-{
-	const char **items = arena_array(a, given->n + added->n + 1, sizeof *items);
-
-	if (!items)
-		return err_nomem(e);
-	if (given->n)
-		memcpy(items, given->items, given->n * sizeof *items);
-	memcpy(items + given->n, added->items, added->n * sizeof *items);
-	*ret = (struct strings){.set = true, .n = given->n + added->n, .items = items};
-	return 0;
-}
-
 int microvm_mounts_program(const char *source, const char *destination, struct spec *ret, struct err *e)
 {
 	static const char *options[] = {"bind", "ro", "nosuid", "nodev", NULL};
@@ -99,7 +85,7 @@ static int share_root(const struct spec *spec, struct spec *ret, struct err *e)
 
 	*mount = (struct spec_mount){
 		.destination = "/0", .type = "bind", .source = spec->root ? spec->root->path : "rootfs"};
-	return options_with(&ret->arena, &options, &share_options, &mount->options, e);
+	return spec_join_strings(&ret->arena, &options, &share_options, &mount->options, e);
 }
 
 static int share_bind(const struct spec_mount *from, size_t number, struct spec *ret, struct err *e)
@@ -108,7 +94,7 @@ static int share_bind(const struct spec_mount *from, size_t number, struct spec 
 
 	*mount = *from;
 	mount->destination = arena_format(&ret->arena, "/%zu", number);
-	return mount->destination ? options_with(&ret->arena, &from->options, &share_options, &mount->options, e)
+	return mount->destination ? spec_join_strings(&ret->arena, &from->options, &share_options, &mount->options, e)
 				  : err_nomem(e);
 }
 

@@ -5,19 +5,6 @@
 
 #include <string.h>
 
-static int process_add_env(struct arena *a, const struct strings *added, struct strings *env, struct err *e)
-{
-	const char **items = arena_array(a, env->n + added->n + 1, sizeof *items);
-
-	if (!items)
-		return err_nomem(e);
-	if (env->n)
-		memcpy(items, env->items, env->n * sizeof *items);
-	memcpy(items + env->n, added->items, added->n * sizeof *items);
-	*env = (struct strings){.set = true, .n = env->n + added->n, .items = items};
-	return 0;
-}
-
 static int process_add_groups(
 	struct arena *a, const struct process_changes *changes, struct spec_user *user, struct err *e)
 {
@@ -74,7 +61,7 @@ int process_change(struct arena *a, const struct process_changes *changes, struc
 	if (changes->no_new_privileges.set)
 		process->no_new_privileges = changes->no_new_privileges;
 	if (changes->env.n)
-		r = process_add_env(a, &changes->env, &process->env, e);
+		r = spec_join_strings(a, &process->env, &changes->env, &process->env, e);
 	if (r == 0 && changes->gids_n)
 		r = process_add_groups(a, changes, &process->user, e);
 	if (r == 0 && changes->capabilities)
