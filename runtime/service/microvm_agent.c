@@ -5,7 +5,6 @@
 
 #include "base/own.h"
 #include "base/unix_socket.h"
-#include "runtime/proto/agent.h"
 #include "runtime/service/microvm.h"
 
 #include <errno.h>
@@ -169,6 +168,14 @@ int agent_wait(int connection, uint16_t type, const struct agent_watch *watch, s
 	*ret = frame;
 	frame = (struct frame){0};
 	return 1;
+}
+
+struct agent_window agent_window_of(const struct spec_process *process)
+{
+	const struct spec_console_size *size = process->console_size;
+
+	return size ? (struct agent_window){.rows = (uint16_t)size->height, .columns = (uint16_t)size->width}
+		    : (struct agent_window){0};
 }
 
 int agent_ask(int connection, const struct agent_request *request, const struct agent_watch *watch, struct frame *ret,

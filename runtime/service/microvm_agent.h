@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "runtime/proto/agent.h"
 #include "runtime/proto/frame.h"
 #include "runtime/service/service.h"
 
@@ -31,6 +32,9 @@ struct agent_request {
 
 int agent_ask(int connection, const struct agent_request *request, const struct agent_watch *watch, struct frame *ret,
 	struct err *e);
+
+/* The size that the process's terminal is to have; 0 each: none is asked for. */
+struct agent_window agent_window_of(const struct spec_process *process);
 
 /* Waits for a frame of that type. 1: it is there; 0: the stream has ended. */
 int agent_wait(int connection, uint16_t type, const struct agent_watch *watch, struct frame *ret, struct err *e);

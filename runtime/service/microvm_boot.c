@@ -113,17 +113,13 @@ static int boot_create_service(const struct microvm_boot *boot, int connection, 
 {
 	const struct agent_watch watch = {
 		.pidfd = boot->service->pidfd, .interrupt_fd = boot->request->interrupt_fd, .timeout_ms = -1};
-	const struct spec_process *process = boot->guest_spec->process;
-	struct agent_create head = {.flags = boot_flags(boot)};
+	struct agent_create head = {.flags = boot_flags(boot), .window = agent_window_of(boot->guest_spec->process)};
 	own_text spec = {0};
 	own_frame answer = {0};
 	int r = spec_write(boot->guest_spec, false, &spec, e);
 
 	if (r < 0)
 		return r;
-	if (process->console_size)
-		head.window = (struct agent_window){.rows = (uint16_t)process->console_size->height,
-			.columns = (uint16_t)process->console_size->width};
 	if (snprintf(head.id, sizeof head.id, "%s", boot->request->id) >= (int)sizeof head.id)
 		return err_set(e, ENAMETOOLONG, "id-too-long",
 			"the id of a service in a microVM has at most %zu characters", sizeof head.id - 1);

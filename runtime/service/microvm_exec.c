@@ -52,16 +52,14 @@ static int exec_start(struct exec_making *m, struct err *e)
 	const struct agent_watch watch = {
 		.pidfd = m->service->pidfd, .interrupt_fd = m->request->interrupt_fd, .timeout_ms = -1};
 	struct agent_exec head = {
-		.flags = AGENT_EXEC_STDIN | (process->terminal.value ? (uint32_t)AGENT_EXEC_TERMINAL : 0)};
+		.flags = AGENT_EXEC_STDIN | (process->terminal.value ? (uint32_t)AGENT_EXEC_TERMINAL : 0),
+		.window = agent_window_of(process)};
 	own_text json = {0};
 	struct json_writer w = {.out = &json};
 	own_frame answer = {0};
 	const struct agent_started *started;
 	int r;
 
-	if (process->console_size)
-		head.window = (struct agent_window){.rows = (uint16_t)process->console_size->height,
-			.columns = (uint16_t)process->console_size->width};
 	table_write(&keys_process, process, &w);
 	if (json.failed)
 		return err_nomem(e);
