@@ -2,73 +2,26 @@
 /* Needs ip(8), network namespaces, veth devices and a tap; in a user namespace without root; else skipped. */
 #include "runtime/isolation/net_guest.h"
 
-#include "runtime/isolation/netlink.h"
-#include "tests/unit/unit.h"
+#include "tests/unit/two_namespaces.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <poll.h>
-#include <sched.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 enum { VNET_HEADER = 12, WAIT_MS = 5000 };
 
-/* The service's network namespace, with d0 in it, and ours, with its peer p0. */
-struct two {
-	int host, service;
-};
-
-static bool run(const char *command)
-{
-	return system(command) == 0;
-}
-
-static int two_make(void **state)
-{
-	static struct two two;
-	struct err e = ERR_NONE;
-
-	two = (struct two){-1, -1};
-	*state = &two;
-	if (access("/dev/net/tun", R_OK | W_OK) < 0 ||
-		(unshare(CLONE_NEWNET) < 0 && unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0))
-		return 0;
-	two.service = netlink_namespace(0, &e);
-	assert_int_equal(unshare(CLONE_NEWNET), 0);
-	two.host = netlink_namespace(0, &e);
-	assert_true(two.service >= 0 && two.host >= 0);
-	return 0;
-}
-
-static int two_close(void **state)
-{
-	struct two *two = *state;
-
-	(void)close(two->service);
-	(void)close(two->host);
-	return 0;
-}
-
-static bool in_service(const struct two *two, const char *command)
-{
-	bool done;
-
-	assert_int_equal(setns(two->service, CLONE_NEWNET), 0);
-	done = run(command);
-	assert_int_equal(setns(two->host, CLONE_NEWNET), 0);
-	return done;
-}
-
+/* d0 is the service's, and p0 its other end, there too. */
 static const struct two *need_interface(void **state)
 {
 	const struct two *two = *state;
 
-	if (two->host < 0 || !in_service(two, "ip link add d0 type veth peer name p0 2>/dev/null"))
+	if (two->host < 0 || access("/dev/net/tun", R_OK | W_OK) < 0 ||
+		!in_service(two, "ip link add d0 type veth peer name p0 2>/dev/null"))
 		skip();
 	assert_true(in_service(two, "ip link set d0 address 02:00:00:00:00:07 mtu 1400 addrgenmode none up && "
 				    "ip addr add 192.0.2.7/24 dev d0 && ip -6 addr add 2001:db8::7/64 dev d0 nodad && "

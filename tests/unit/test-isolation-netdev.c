@@ -3,54 +3,15 @@
 #include "runtime/isolation/netdev.h"
 
 #include "base/own.h"
-#include "runtime/isolation/netlink.h"
-#include "tests/unit/unit.h"
+#include "tests/unit/two_namespaces.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-/* Two namespaces of our own; we stay in the first. */
-struct two {
-	int host, service;
-};
-
-static bool run(const char *command)
-{
-	return system(command) == 0;
-}
-
-static int two_make(void **state)
-{
-	static struct two two;
-	struct err e = ERR_NONE;
-
-	two = (struct two){-1, -1};
-	*state = &two;
-	if (unshare(CLONE_NEWNET) < 0 && unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0)
-		return 0;
-	two.service = netlink_namespace(0, &e);
-	assert_true(two.service >= 0);
-	assert_int_equal(unshare(CLONE_NEWNET), 0);
-	two.host = netlink_namespace(0, &e);
-	assert_true(two.host >= 0);
-	return 0;
-}
-
-static int two_close(void **state)
-{
-	struct two *two = *state;
-
-	(void)close(two->service);
-	(void)close(two->host);
-	return 0;
-}
 
 /* The device "d0" with addresses, of which one is of the link's scope. */
 static struct two *need_device(void **state)
@@ -62,16 +23,6 @@ static struct two *need_device(void **state)
 	assert_true(run("ip addr add 192.0.2.7/24 broadcast 192.0.2.255 dev d0 && "
 			"ip addr add 169.254.7.7/16 scope link dev d0 && ip link set d0 up"));
 	return two;
-}
-
-static bool in_service(const struct two *two, const char *command)
-{
-	bool found;
-
-	assert_int_equal(setns(two->service, CLONE_NEWNET), 0);
-	found = run(command);
-	assert_int_equal(setns(two->host, CLONE_NEWNET), 0);
-	return found;
 }
 
 static int move(

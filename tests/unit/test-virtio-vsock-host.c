@@ -6,23 +6,6 @@
 #include <linux/virtio_mmio.h>
 #include <unistd.h>
 
-static int set_up(void **state)
-{
-	struct vsock_guest *g = test_calloc(1, sizeof *g);
-
-	vsock_guest_open(g, -1, -1);
-	vsock_guest_start(g);
-	*state = g;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	vsock_guest_close(*state);
-	test_free(*state);
-	return 0;
-}
-
 static void expect_nothing(int client)
 {
 	char byte;
@@ -263,7 +246,7 @@ static void a_reset_of_the_guest_ends_every_connection(void **state)
 	close(client);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, vsock_set_up, vsock_tear_down)
 
 int main(void)
 {

@@ -100,23 +100,6 @@ static void client_take(struct peer *p)
 		flow_check(&p->client_got, p->piece, (size_t)n);
 }
 
-static int set_up(void **state)
-{
-	struct vsock_guest *g = test_calloc(1, sizeof *g);
-
-	vsock_guest_open(g, -1, -1);
-	vsock_guest_start(g);
-	*state = g;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	vsock_guest_close(*state);
-	test_free(*state);
-	return 0;
-}
-
 static struct peer peer_open(struct vsock_guest *g, uint64_t seed)
 {
 	struct peer p = {.made.seed = seed,
@@ -231,7 +214,7 @@ static void many_clients_ask_at_once(void **state)
 	}
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, vsock_set_up, vsock_tear_down)
 
 int main(void)
 {

@@ -96,3 +96,21 @@ static inline struct vsock_pair connect_client(struct vsock_guest *g, int *ret_c
 	expect_text(*ret_client, line);
 	return (struct vsock_pair){.guest = 1, .host = packet.header.src_port};
 }
+
+/* A guest without the host's ends of ports, as most tests want it. */
+static inline int vsock_set_up(void **state)
+{
+	struct vsock_guest *g = test_calloc(1, sizeof *g);
+
+	vsock_guest_open(g, -1, -1);
+	vsock_guest_start(g);
+	*state = g;
+	return 0;
+}
+
+static inline int vsock_tear_down(void **state)
+{
+	vsock_guest_close(*state);
+	test_free(*state);
+	return 0;
+}
