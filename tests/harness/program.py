@@ -8,10 +8,14 @@ import time
 
 
 class Program:
-    """A program in a session of its own; iterate over it for its lines, then ask for its status."""
+    """A program in a session of its own; iterate over it for its lines, then ask for its status.
 
-    def __init__(self, command, env=None, cwd=None, silence_s=300):
+    `when_silent` is called before a program that fell silent is ended.
+    """
+
+    def __init__(self, command, env=None, cwd=None, silence_s=300, when_silent=None):
         self.silence_s = silence_s
+        self._when_silent = when_silent
         self.timed_out = False
         self.status = None
         self._process = subprocess.Popen(command, env=env, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -50,6 +54,8 @@ class Program:
                     return
                 elif time.monotonic() > silent_at:
                     self.timed_out = True
+                    if self._when_silent:
+                        self._when_silent()
                     return
 
     def _ends_by_itself(self):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kvm.where import where_kvm
 from lab.cache import LabError
-from lab.machine import Machine, Size, what_is_missing
+from lab.machine import Machine, MachineLost, Size, what_is_missing
 
 from .kernel import KernelBuild
 from .tap import FAILED, SKIPPED, Reader, Result
@@ -41,6 +41,10 @@ LABS = {
     'lab': (('kvm/*', 'microvm/*', 'verbs/*', 'containment/*', *ENGINES), False, {}),
     'lab with systemd': (('systemd/*', *ENGINES), True, {'CLOCHE_TEST_CGROUP_MANAGER': 'systemd'}),
 }
+
+# A machine says every 20 seconds that it is alive; a file of tests that takes longer than this does not end by itself.
+LAB_SILENCE_S = 240
+LAB_FILE_S = 1500
 
 
 class Suites:
@@ -135,25 +139,43 @@ class Suites:
         if reason := what_is_missing(systemd) or self._bats_cannot():
             self.report.add(place, 'lab', Result('everything in the ' + place, SKIPPED, f'needs {reason}'))
             return
-        command = [str(TOP / 'tests/lab/suite'), str(Size.cpus), *map(str, found)]
         env = dict(self._bats_env(), CLOCHE_TEST_RUN='lab', **env)
-        machine = Machine(command, Size(silence_s=600), env=env, systemd=systemd, shared=[self.folders['gcc']])
         try:
-            self._read_suite(place, machine)
+            self._run_files(place, found, lambda command: Machine(command, Size(silence_s=LAB_SILENCE_S), env=env, systemd=systemd,
+                                                                  shared=[self.folders['gcc']]))
         except LabError as error:
             self.report.add(place, 'lab', Result('the machine runs to its end', FAILED, str(error)))
 
-    def _read_suite(self, place, lines):
-        """tests/lab/suite speaks TAP file by file: '# file PATH', the file's own lines, '# end of file: status N'."""
+    def _run_files(self, place, files, machine):
+        """On one machine; if that is lost, those that had not ended once more on another."""
+        left = list(files)
+        try:
+            self._read_suite(place, left, machine(self._suite(left)))
+        except MachineLost as error:
+            if not left:
+                raise
+            self.report.say(f'lost a machine: {error}')
+            self.report.head(f'{place}, another machine')
+            self._read_suite(place, left, machine(self._suite(left)))
+
+    def _suite(self, files):
+        return [str(TOP / 'tests/lab/suite'), str(Size.cpus), str(LAB_FILE_S), *map(str, files)]
+
+    def _read_suite(self, place, left, lines):
+        """tests/lab/suite speaks TAP file by file: '# file PATH', the file's own lines, '# end of file: status N'.
+
+        The files that have ended are taken out of `left`.
+        """
         reader, suite = Reader(), 'lab'
         for line in lines:
-            if line == '# goes on':
+            if line == '# alive':
                 continue
             if line.startswith('# file '):
                 path = Path(line.removeprefix('# file '))
                 reader, suite = Reader(), f'{path.parent.name}/{path.stem}'.lstrip('/')
             elif line.startswith('# end of file: status '):
                 self.report.end(place, suite, reader, int(line.split()[-1]), loud=True)
+                left[:] = [file for file in left if file != path]
             elif (result := reader.feed(line)) is not None:
                 self.report.add(place, suite, result)
 

@@ -15,14 +15,24 @@ from harness.program import Program
 
 from .cache import LabError, cache_folder
 from .image import prepare, prepare_kernel
+from .monitor import state_of
 from .system import prepare_system
 
 TOP = Path(__file__).resolve().parents[2]
 VIRTIOFSD = ('/usr/libexec/virtiofsd', '/usr/lib/qemu/virtiofsd')
 QEMU = 'qemu-system-x86_64'
 
+# A tick that comes by itself, again and again: the emulator loses an interrupt now and then (it changes a processor's
+# pending interrupts without a lock when a nested guest is entered and left), and one that is programmed for each next event
+# would never come again. Warnings reach the console: what stalled is only there.
+COMMAND_LINE = 'console=ttyS0 loglevel=5 panic=-1 mitigations=off nohz=off highres=off'
+
 # A daemon of ours must not outlive us, however we end.
 WITH_US = ['setpriv', '--pdeathsig', 'KILL']
+
+
+class MachineLost(LabError):
+    """The machine ended or fell silent before the command did: what ran in it can be run again in another."""
 
 
 @dataclass
@@ -70,6 +80,7 @@ class Machine:
         self.systemd = systemd
         self.shared = [TOP, cache_folder().parent] + [folder for folder in shared if not folder.is_relative_to(TOP)]
         self.status = None
+        self._state = ''
         self._command = command
         self._env = env or {}
 
@@ -80,7 +91,7 @@ class Machine:
             self._write_orders(work, image)
             share = self._start_share(work)
             try:
-                program = Program(self._qemu(work, image), silence_s=self.size.silence_s)
+                program = Program(self._qemu(work, image), silence_s=self.size.silence_s, when_silent=lambda: self._examine(work))
                 yield from program
             finally:
                 share.kill()
@@ -123,23 +134,27 @@ class Machine:
             QEMU, '-nodefaults', '-M', 'q35', '-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', str(self.size.cpus), '-m', memory,
             '-object', f'memory-backend-memfd,id=memory,size={memory},share=on', '-numa', 'node,memdev=memory',
             '-kernel', str(image.kernel.image), '-initrd', str(image.initramfs),
-            '-append', f'console=ttyS0 quiet panic=-1 mitigations=off lab.work={work}',
+            '-append', f'{COMMAND_LINE} lab.work={work}',
             '-chardev', f'socket,id=share,path={work / "share.sock"}', '-device', 'vhost-user-fs-pci,chardev=share,tag=host',
             '-device', 'virtio-serial', '-chardev', 'file,id=output,path=/proc/self/fd/1', '-device', 'virtserialport,chardev=output,name=output',
-            *ports, *self._disk(), '-serial', f'file:{work / "console"}', '-display', 'none', '-monitor', 'none', '-nic', 'none', '-no-reboot']
+            *ports, *self._disk(), '-serial', f'file:{work / "console"}', '-monitor', f'unix:{work / "monitor"},server=on,wait=off',
+            '-display', 'none', '-nic', 'none', '-no-reboot']
 
     def _disk(self):
         if not self.systemd:
             return []
         return ['-drive', f'if=none,id=system,format=raw,readonly=on,file={prepare_system()}', '-device', 'virtio-blk-pci,drive=system']
 
+    def _examine(self, work):
+        self._state = state_of(work / 'monitor', self.size.cpus)
+
     def _read_status(self, work, program):
         said = (work / 'status').read_text().strip() if (work / 'status').exists() else ''
         if said:
             return int(said)
         why = f'was silent for {program.silence_s} seconds' if program.timed_out else f'ended with status {program.status}'
-        console = (work / 'console').read_text(errors='replace')[-2000:] if (work / 'console').exists() else ''
-        raise LabError(f'the machine {why} before the command did; its console:\n{console}')
+        console = (work / 'console').read_text(errors='replace')[-4000:] if (work / 'console').exists() else ''
+        raise MachineLost(f'the machine {why} before the command did; its console:\n{console}\n{self._state}')
 
     def _take_results(self, work):
         if self.keep:

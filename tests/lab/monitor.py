@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the emulator says of a machine that says nothing itself, by the human monitor of QEMU."""
+import socket
+
+PROMPT = b'(qemu) '
+PATIENCE_S = 10
+
+
+def state_of(path, cpus):
+    """The registers and the interrupt controllers of a machine whose monitor is the socket at `path`; or why there are none."""
+    questions = ['info status', 'info registers -a', *(f'info lapic {cpu}' for cpu in range(cpus))]
+    try:
+        with socket.socket(socket.AF_UNIX) as monitor:
+            monitor.settimeout(PATIENCE_S)
+            monitor.connect(str(path))
+            _answer(monitor)
+            return '\n'.join(_ask(monitor, question) for question in questions)
+    except OSError as error:
+        return f'the monitor does not answer: {error}'
+
+
+def _ask(monitor, question):
+    monitor.sendall(question.encode() + b'\n')
+    return _answer(monitor).replace('\r', '')
+
+
+def _answer(monitor):
+    text = b''
+    while not text.endswith(PROMPT):
+        chunk = monitor.recv(65536)
+        if not chunk:
+            raise OSError('it closed')
+        text += chunk
+    return text.removesuffix(PROMPT).decode(errors='replace')
