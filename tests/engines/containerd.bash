@@ -5,14 +5,26 @@
 # Load after helpers. CLOCHE_TEST_CGROUP_MANAGER: cgroupfs (if not set) or systemd.
 
 ENGINES=$BATS_TEST_DIRNAME
+# the distribution's own, that knows its modules
+PYTHON=/usr/bin/python3
 BOX=docker.io/library/box:latest
 
 uses_systemd() { [ "${CLOCHE_TEST_CGROUP_MANAGER:-}" = systemd ]; }
 
+# can_run THING…: that nothing is missing; else every test is skipped by skip_if_missing, which bats cannot do from setup_file
+can_run() {
+	: "${CLOCHE:?is the path of the program to test; tests/run sets it}"
+	local thing
+	for thing in "$@"; do
+		MISSING=$(what_is_missing "$thing") || true
+		export MISSING
+		[ -z "$MISSING" ] || return 1
+	done
+}
+skip_if_missing() { [ -z "$MISSING" ] || skip "needs $MISSING"; }
+
 # start_engine [NAMESPACE]: containerd, and in its namespace (if not told: ours) the image $BOX
 start_engine() {
-	: "${CLOCHE:?is the path of the program to test; tests/run sets it}"
-	requires root tool:containerd tool:ctr tool:busybox tool:python3 tool:script
 	! uses_systemd || install_systemd_driver
 	SCRATCH=$(mktemp -d -p /tmp ctr.XXXXXX) # a socket's path must be short
 	NAME_PREFIX=cloche-${CLOCHE_TEST_RUN:-$$}
@@ -32,7 +44,7 @@ start_engine() {
 
 # import_image NAME CONFIG: of busybox
 import_image() {
-	"$ENGINES/image" "$SCRATCH/rootfs" "$@" >"$SCRATCH/image.tar"
+	"$PYTHON" "$ENGINES/image" "$SCRATCH/rootfs" "$@" >"$SCRATCH/image.tar"
 	ctr_quietly image import "$SCRATCH/image.tar"
 }
 

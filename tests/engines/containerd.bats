@@ -6,6 +6,7 @@ setup_file() {
 	load ../verbs/helpers
 	load containerd
 	HELPERS=$BATS_TEST_DIRNAME/../verbs
+	can_run root tool:containerd tool:ctr tool:busybox "file:$PYTHON" tool:script || return 0
 	start_engine
 }
 teardown_file() {
@@ -17,6 +18,7 @@ setup() {
 	load ../verbs/helpers
 	load containerd
 	HELPERS=$BATS_TEST_DIRNAME/../verbs
+	skip_if_missing
 	NAME=t$BATS_TEST_NUMBER
 }
 teardown() { ctr task rm --force "$NAME" >/dev/null 2>&1; ctr container rm "$NAME" >/dev/null 2>&1 || true; }
