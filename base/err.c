@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { ERR_NO_MAX = 4095 }; /* MAX_ERRNO of the kernel's */
+
 __attribute__((format(printf, 4, 0))) static void err_fill(
 	struct err *e, int no, const char *code, const char *format, va_list arguments)
 {
@@ -68,5 +70,23 @@ int err_at(struct err *e, const char *format, ...)
 		(void)vsnprintf(e->pointer, sizeof e->pointer, format, arguments);
 		va_end(arguments);
 	}
+	return -e->no;
+}
+
+static void err_end_text(char *text, size_t size)
+{
+	text[size - 1] = '\0';
+	for (char *c = text; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
+}
+
+int err_sanitise(struct err *e)
+{
+	err_end_text(e->code, sizeof e->code);
+	err_end_text(e->pointer, sizeof e->pointer);
+	err_end_text(e->text, sizeof e->text);
+	if (e->no <= 0 || e->no > ERR_NO_MAX)
+		e->no = EIO;
 	return -e->no;
 }

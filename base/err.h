@@ -39,3 +39,9 @@ int err_ctx(struct err *e, const char *format, ...) __attribute__((format(printf
 
 /* Name the spec's field at fault, unless a callee has named one already. Returns -e->no. */
 int err_at(struct err *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/*
+ * Make an error that came from elsewhere one that can be shown: its texts end and are on one line, its number is that
+ * of a failure. Returns -e->no.
+ */
+int err_sanitise(struct err *e);

@@ -11,8 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ERRNO_MAX = 4095 };
-
 /* An error is 1.2 KiB and rare: everything else travels without it. */
 static size_t baton_length(const struct baton *message)
 {
@@ -64,18 +62,6 @@ static int baton_wait(int socket, int interrupt_fd, struct err *e)
 	return 0;
 }
 
-/* Texts end where they should and a failure is one, whatever was sent. */
-static void baton_sanitise(struct baton *message)
-{
-	struct err *e = &message->err;
-
-	if (message->kind != BATON_ERROR)
-		return;
-	e->code[sizeof e->code - 1] = e->pointer[sizeof e->pointer - 1] = e->text[sizeof e->text - 1] = '\0';
-	if (e->no <= 0 || e->no > ERRNO_MAX)
-		e->no = EIO;
-}
-
 int baton_receive(int socket, int interrupt_fd, struct baton *ret, struct err *e)
 {
 	struct baton message = {0};
@@ -94,7 +80,8 @@ int baton_receive(int socket, int interrupt_fd, struct baton *ret, struct err *e
 	else if ((size_t)n != baton_length(&message))
 		return err_set(e, EPROTO, "baton-broken", "a message of %zd bytes from the service's first process", n);
 	message.fd = give_fd(&fd);
-	baton_sanitise(&message);
+	if (message.kind == BATON_ERROR)
+		(void)err_sanitise(&message.err); /* returned in the message */
 	*ret = message;
 	return 0;
 }

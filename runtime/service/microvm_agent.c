@@ -17,7 +17,6 @@
 enum {
 	AGENT_RETRY_MS = 10,    /* between two looks whether the guest listens */
 	AGENT_FRAME_MS = 10000, /* from a frame's first byte to its last */
-	AGENT_ERRNO_MAX = 4095,
 };
 
 static int64_t agent_now_ms(void)
@@ -136,7 +135,7 @@ int agent_connect(const struct service *s, const struct agent_watch *watch, stru
 	return r < 0 ? r : give_fd(&fd);
 }
 
-/* What a guest says went wrong: texts that end, on one line. */
+/* What a guest says went wrong. */
 static int agent_take_error(const struct frame *frame, struct err *e)
 {
 	const struct err *said = frame_exact(frame, sizeof *said);
@@ -144,13 +143,7 @@ static int agent_take_error(const struct frame *frame, struct err *e)
 	if (!said)
 		return err_set(e, EPROTO, "agent-broken", "the guest's first process does not answer as it should");
 	*e = *said;
-	e->code[sizeof e->code - 1] = e->pointer[sizeof e->pointer - 1] = e->text[sizeof e->text - 1] = '\0';
-	for (char *c = e->text; *c; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			*c = '?';
-	if (e->no <= 0 || e->no > AGENT_ERRNO_MAX)
-		e->no = EIO;
-	return -e->no;
+	return err_sanitise(e);
 }
 
 int agent_wait(int connection, uint16_t type, const struct agent_watch *watch, struct frame *ret, struct err *e)

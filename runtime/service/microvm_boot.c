@@ -20,16 +20,6 @@
 
 enum { BOOT_END_MS = 2000 }; /* for a machine that is about to end */
 
-/* Texts that end: the VMM is ours, but stands next to the guest. */
-static void boot_sanitise(struct machine_event *event)
-{
-	struct err *e = &event->err;
-
-	e->code[sizeof e->code - 1] = e->pointer[sizeof e->pointer - 1] = e->text[sizeof e->text - 1] = '\0';
-	if (e->no <= 0)
-		e->no = EIO;
-}
-
 /* 1: an event; 0: the VMM has closed its end. */
 static int boot_receive(const struct microvm_boot *boot, struct machine_event *ret, struct err *e)
 {
@@ -51,7 +41,7 @@ static int boot_receive(const struct microvm_boot *boot, struct machine_event *r
 		return 0;
 	if (n != sizeof *ret)
 		return err_set(e, EPROTO, "vmm-broken", "a message of %zd bytes from the VMM", n);
-	boot_sanitise(ret);
+	(void)err_sanitise(&ret->err); /* the VMM is ours, but stands next to the guest */
 	return 1;
 }
 
