@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "microvm/trace.h"
 
+#include "base/clock.h"
 #include "base/own.h"
 #include "base/text.h"
 
-#include <time.h>
 #include <unistd.h>
 
 /* The format's name for a process: a number. In its own namespace that of every VMM is 1. */
@@ -34,22 +34,14 @@ void trace_close(struct trace *trace)
 	own_release_fd(&trace->fd);
 }
 
-uint64_t trace_now_us(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* Linux has it */
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
-void trace_span(const struct trace *trace, const char *name, uint64_t start_us)
+void trace_span(const struct trace *trace, const char *name, int64_t start_us)
 {
 	own_text line = {0};
 
 	if (trace->fd < 0)
 		return;
-	text_format(&line, "{\"name\":\"%s\",\"ph\":\"X\",\"ts\":%llu,\"dur\":%llu,\"pid\":%d,\"tid\":0},\n", name,
-		(unsigned long long)start_us, (unsigned long long)(trace_now_us() - start_us), TRACE_VMM);
+	text_format(&line, "{\"name\":\"%s\",\"ph\":\"X\",\"ts\":%lld,\"dur\":%lld,\"pid\":%d,\"tid\":0},\n", name,
+		(long long)start_us, (long long)(clock_now_us() - start_us), TRACE_VMM);
 	put(trace, &line);
 }
 
@@ -59,7 +51,7 @@ void trace_count(const struct trace *trace, const char *name, uint32_t vcpu, uin
 
 	if (trace->fd < 0)
 		return;
-	text_format(&line, "{\"name\":\"%s\",\"ph\":\"C\",\"ts\":%llu,\"pid\":%d,\"args\":{\"vcpu%u\":%llu}},\n", name,
-		(unsigned long long)trace_now_us(), TRACE_VMM, vcpu, (unsigned long long)value);
+	text_format(&line, "{\"name\":\"%s\",\"ph\":\"C\",\"ts\":%lld,\"pid\":%d,\"args\":{\"vcpu%u\":%llu}},\n", name,
+		(long long)clock_now_us(), TRACE_VMM, vcpu, (unsigned long long)value);
 	put(trace, &line);
 }

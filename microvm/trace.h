@@ -16,11 +16,8 @@ struct trace {
 void trace_open(struct trace *ret, int fd);
 void trace_close(struct trace *trace);
 
-/* For the start of a span. */
-uint64_t trace_now_us(void);
-
-/* Something that began then and ends now. */
-void trace_span(const struct trace *trace, const char *name, uint64_t start_us);
+/* Something that began then (clock_now_us()) and ends now. */
+void trace_span(const struct trace *trace, const char *name, int64_t start_us);
 
 /* How many there have been of something, by a vCPU. */
 void trace_count(const struct trace *trace, const char *name, uint32_t vcpu, uint64_t value);

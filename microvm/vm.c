@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "microvm/vm.h"
 
+#include "base/clock.h"
 #include "base/own.h"
 #include "microvm/virtio/vsock.h"
 #include "microvm/vmm/sandbox.h"
@@ -141,7 +142,7 @@ static int make_all(struct vm *vm, struct err *e)
 	int r = 0;
 
 	for (size_t i = 0; i < sizeof stages / sizeof *stages && r == 0; i++) {
-		const uint64_t start_us = trace_now_us();
+		const int64_t start_us = clock_now_us();
 
 		r = stages[i].make(vm, e);
 		trace_span(&vm->trace, stages[i].name, start_us);
@@ -209,7 +210,7 @@ void vm_run(struct vm *vm)
 	struct err e = ERR_NONE;
 	int r = 0;
 
-	vm->started_us = trace_now_us();
+	vm->started_us = clock_now_us();
 	for (uint32_t i = 0; i < vm->vcpus_n && r == 0; i++)
 		r = vcpu_start(&vm->vcpus[i], &e);
 	if (r == 0)

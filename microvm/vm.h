@@ -38,8 +38,8 @@ struct vm {
 	struct reset reset;
 	struct vcpu_machine shared;
 	struct loop_source signals, boot_timer;
-	bool told_to_end;    /* by a signal, maybe a second one */
-	uint64_t started_us; /* when the vCPUs were */
+	bool told_to_end;   /* by a signal, maybe a second one */
+	int64_t started_us; /* when the vCPUs were */
 
 	struct irq_line irqs[MACHINE_DEVICES_MAX];
 	struct virtio_made devices[MACHINE_DEVICES_MAX];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "microvm/guest/agent.h"
 
+#include "base/clock.h"
 #include "base/own.h"
 #include "microvm/guest/connection.h"
 #include "microvm/guest/state.h"
@@ -11,18 +12,9 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { AGENT_PATIENCE_MS = 10000 };
-
-static int64_t agent_now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* this clock is always there */
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void agent_ended(struct agent *agent, pid_t pid, int status)
 {
@@ -90,10 +82,10 @@ static bool agent_is_done(struct agent *agent)
 	if (service->phase != GUEST_ENDED || !streams_are_drained(&service->streams, false))
 		return false;
 	if (!agent->deadline_ms)
-		agent->deadline_ms = agent_now_ms() + AGENT_PATIENCE_MS;
+		agent->deadline_ms = clock_now_ms() + AGENT_PATIENCE_MS;
 	if (!agent->workers.first && !agent->execs && streams_are_taken(&service->streams))
 		return true;
-	return agent_now_ms() >= agent->deadline_ms;
+	return clock_now_ms() >= agent->deadline_ms;
 }
 
 static int agent_serve(struct agent *agent, struct err *e)
@@ -105,9 +97,9 @@ static int agent_serve(struct agent *agent, struct err *e)
 		bool tick = pumps_want_tick(&agent->pumps) || agent->service.phase == GUEST_ENDED;
 
 		r = loop_turn(&agent->loop, tick ? PUMP_TICK_MS : -1, e);
-		if (agent_now_ms() - ticked >= PUMP_TICK_MS) {
+		if (clock_now_ms() - ticked >= PUMP_TICK_MS) {
 			pumps_tick(&agent->pumps);
-			ticked = agent_now_ms();
+			ticked = clock_now_ms();
 		}
 		exec_settle(agent);
 	}

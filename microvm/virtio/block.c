@@ -11,6 +11,7 @@
 #include "microvm/virtio/devices.h"
 #include "microvm/virtio/rate.h"
 
+#include "base/clock.h"
 #include "base/own.h"
 
 #include <errno.h>
@@ -19,7 +20,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
-#include <time.h>
 
 #define BIT(n) (UINT64_C(1) << (n))
 
@@ -45,18 +45,10 @@ struct block {
 	struct block_request places[BLOCK_DEPTH];
 };
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail for this clock */
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 /* True: nothing may be done before the timer has rung. */
 static bool block_is_held(struct block *block)
 {
-	const uint64_t now = now_ns();
+	const uint64_t now = (uint64_t)clock_now_ns();
 	const uint64_t bytes = rate_wait_ns(&block->bytes, now), operations = rate_wait_ns(&block->operations, now);
 	const uint64_t wait = bytes > operations ? bytes : operations;
 	const struct itimerspec at = {
@@ -283,8 +275,8 @@ static int block_open_disk(struct block *block, const struct machine_block *wish
 	block->shape.read_only = wish->read_only;
 	memcpy(block->shape.serial, wish->serial, sizeof block->shape.serial);
 	block_describe(block, wish, size.block_bytes);
-	block->bytes = rate_new(wish->bytes_per_s, now_ns());
-	block->operations = rate_new(wish->operations_per_s, now_ns());
+	block->bytes = rate_new(wish->bytes_per_s, (uint64_t)clock_now_ns());
+	block->operations = rate_new(wish->operations_per_s, (uint64_t)clock_now_ns());
 	block->engine = (struct block_engine){.fd = block->fd, .event = -1, .done = block_done, .owner = block};
 	return block_engine_open(&block->engine, BLOCK_DEPTH, e);
 }

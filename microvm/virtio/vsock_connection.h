@@ -75,7 +75,7 @@ struct vsock_connection {
 	struct vsock_buffer buffer;
 	uint32_t pending; /* 1 << enum virtio_vsock_op each: to be told to the guest */
 	uint32_t told_shutdown, guest_shutdown;
-	uint64_t deadline_ms; /* 0: none */
+	int64_t deadline_ms; /* 0: none */
 	char line[VSOCK_LINE_MAX + 1];
 	uint8_t line_length;
 };

@@ -2,19 +2,11 @@
 /* One timer for all connections that wait, which ticks while any does. */
 #include "microvm/virtio/vsock_connection.h"
 
+#include "base/clock.h"
 #include "base/own.h"
 
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
-#include <time.h>
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* a clock that there always is */
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 void vsock_timer_start(struct vsock *v)
 {
@@ -27,13 +19,13 @@ void vsock_timer_start(struct vsock *v)
 
 void vsock_expire_in(struct vsock_connection *c, unsigned int ms)
 {
-	c->deadline_ms = now_ms() + ms;
+	c->deadline_ms = clock_now_ms() + ms;
 	vsock_timer_start(c->vsock);
 }
 
 static void expire(struct vsock *v)
 {
-	const uint64_t now = now_ms();
+	const int64_t now = clock_now_ms();
 
 	for (struct vsock_link *l = v->all.next; l != &v->all; l = l->next) {
 		struct vsock_connection *c = vsock_of(l, all);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
 #include "config/json_write.h"
 #include "runtime/cli/open.h"
 #include "runtime/cli/output.h"
@@ -7,7 +8,6 @@
 #include "runtime/service/running.h"
 
 #include <errno.h>
-#include <time.h>
 
 enum { EVENTS_INTERVAL_MS = 5000, EVENTS_OOM_LOOK_MS = 500 };
 
@@ -48,14 +48,6 @@ static int events_oom(const struct service *s, struct err *e)
 	return cli_print(&out, e);
 }
 
-static int64_t events_now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* this clock is always there */
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* An event for each process that the kernel has killed since the last look. */
 static int events_look_for_oom(struct service *s, uint64_t *seen, struct err *e)
 {
@@ -80,13 +72,13 @@ static int events_last_oom(struct service *s, uint64_t *seen, struct err *e)
 /* Until the service has ended; what takes its cgroup away meanwhile is its end as well. */
 static int events_follow(struct service *s, int64_t interval_ms, struct err *e)
 {
-	int64_t next = events_now_ms() + interval_ms;
+	int64_t next = clock_now_ms() + interval_ms;
 	struct err gone = ERR_NONE;
 	uint64_t kills = 0;
 	int r = service_oom_kills(s, &kills, e);
 
 	while (r == 0) {
-		int64_t now = events_now_ms(), wait = next - now;
+		int64_t now = clock_now_ms(), wait = next - now;
 
 		if (wait > EVENTS_OOM_LOOK_MS)
 			wait = EVENTS_OOM_LOOK_MS;
@@ -96,7 +88,7 @@ static int events_follow(struct service *s, int64_t interval_ms, struct err *e)
 		if (r == 0)
 			return events_last_oom(s, &kills, e);
 		r = r == -ETIMEDOUT ? events_look_for_oom(s, &kills, e) : r;
-		if (r == 0 && events_now_ms() >= next) {
+		if (r == 0 && clock_now_ms() >= next) {
 			r = events_stats(s, e);
 			next += interval_ms;
 		}

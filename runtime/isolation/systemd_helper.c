@@ -9,6 +9,8 @@
  * driver is asked for and links nothing of it. Exit code 0, or 1 with one line on stderr.
  * Types and values are as in systemd_property.h. Not for people.
  */
+#include "base/clock.h"
+
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,7 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <systemd/sd-bus.h>
-#include <time.h>
 
 #define SERVICE   "org.freedesktop.systemd1"
 #define OBJECT    "/org/freedesktop/systemd1"
@@ -198,26 +199,18 @@ static int on_job_removed(sd_bus_message *m, void *data, sd_bus_error *error)
 	return 0;
 }
 
-static uint64_t now_us(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail */
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
 static int wait_for_job(const struct call *call, struct job *job)
 {
-	const uint64_t deadline = now_us() + JOB_WAIT_S * UINT64_C(1000000);
+	const int64_t deadline = clock_now_us() + JOB_WAIT_S * INT64_C(1000000);
 
 	while (!job->result[0]) {
-		uint64_t now = now_us();
+		int64_t now = clock_now_us();
 		int r = sd_bus_process(call->bus, NULL);
 
 		if (r == 0 && now >= deadline)
 			return failed("wait for systemd's job of", call->unit, -ETIMEDOUT, NULL);
 		if (r == 0)
-			r = sd_bus_wait(call->bus, deadline - now);
+			r = sd_bus_wait(call->bus, (uint64_t)(deadline - now));
 		if (r < 0 && r != -EINTR)
 			return failed("wait for systemd's job of", call->unit, r, NULL);
 	}

@@ -2,13 +2,14 @@
 /* Faces: a guest, and whoever connects to it. A length is believed only as far as bytes come. */
 #include "runtime/proto/frame.h"
 
+#include "base/clock.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
-#include <time.h>
 
 enum { FRAME_CHUNK = 16384 };
 
@@ -160,19 +161,11 @@ void frame_reader_free(struct frame_reader *reader)
 	*reader = (struct frame_reader){0};
 }
 
-static int64_t frame_now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* this clock is always there */
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Waits until there is something to read, or the deadline (-1: none). */
 static int frame_wait(int fd, int64_t deadline_ms, struct err *e)
 {
 	struct pollfd wait = {.fd = fd, .events = POLLIN};
-	int64_t left = deadline_ms < 0 ? -1 : deadline_ms - frame_now_ms();
+	int64_t left = deadline_ms < 0 ? -1 : deadline_ms - clock_now_ms();
 	int n = poll(&wait, 1, left < 0 && deadline_ms >= 0 ? 0 : (int)left);
 
 	if (n < 0 && errno != EINTR)
@@ -198,7 +191,7 @@ int frame_receive(int fd, size_t limit, int timeout_ms, struct frame *ret, struc
 {
 	__attribute__((cleanup(frame_reader_free))) struct frame_reader reader = {0};
 	struct err why = ERR_NONE;
-	int r = frame_receive_into(&reader, fd, limit, timeout_ms < 0 ? -1 : frame_now_ms() + timeout_ms, &why);
+	int r = frame_receive_into(&reader, fd, limit, timeout_ms < 0 ? -1 : clock_now_ms() + timeout_ms, &why);
 
 	if (r == -EPIPE)
 		return 0;

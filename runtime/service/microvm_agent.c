@@ -3,6 +3,7 @@
  */
 #include "runtime/service/microvm_agent.h"
 
+#include "base/clock.h"
 #include "base/own.h"
 #include "base/unix_socket.h"
 #include "runtime/service/microvm.h"
@@ -12,31 +13,22 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
 enum {
 	AGENT_RETRY_MS = 10,    /* between two looks whether the guest listens */
 	AGENT_FRAME_MS = 10000, /* from a frame's first byte to its last */
 };
 
-static int64_t agent_now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* this clock is always there */
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static int agent_left_ms(int64_t until_ms)
 {
-	int64_t left = until_ms - agent_now_ms();
+	int64_t left = until_ms - clock_now_ms();
 
 	return until_ms < 0 ? -1 : left < 0 ? 0 : (int)left;
 }
 
 static int64_t agent_until_ms(const struct agent_watch *watch)
 {
-	return watch->timeout_ms < 0 ? -1 : agent_now_ms() + watch->timeout_ms;
+	return watch->timeout_ms < 0 ? -1 : clock_now_ms() + watch->timeout_ms;
 }
 
 /* Until there is something to read. fd -1: for the time alone, which is then no failure. */
@@ -125,7 +117,7 @@ int agent_connect(const struct service *s, const struct agent_watch *watch, stru
 	int r = 0;
 
 	while ((r = agent_try(s, watch, until_ms, &fd, e)) == 0) {
-		if (until_ms >= 0 && agent_now_ms() >= until_ms)
+		if (until_ms >= 0 && clock_now_ms() >= until_ms)
 			return err_set(e, ETIMEDOUT, "guest-silent", "the guest does not answer");
 		r = agent_poll(-1, watch, AGENT_RETRY_MS, e);
 		if (r < 0)
