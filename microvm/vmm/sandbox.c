@@ -94,7 +94,6 @@ static const struct seccomp_allowed of_io[] = {
 	{SYS_getrandom, "the guest's entropy"},
 	{SYS_ioctl, "a network device's offloads, when its driver has said which", ONLY_IOCTL(TUNSETOFFLOAD)},
 	{SYS_ioctl, "its queues, when its driver has said how many", ONLY_IOCTL(TUNSETQUEUE)},
-	{SYS_madvise, "the balloon: pages that the guest does not need", ONLY_ADVICE(MADV_REMOVE)},
 	{SYS_ioctl, "a terminal's size", ONLY_IOCTL(TIOCGWINSZ)},
 	{SYS_tgkill, "stopping vCPUs; ending by the service's signal"},
 	{SYS_rt_sigaction, "ending by the service's signal"},

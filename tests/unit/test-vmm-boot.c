@@ -90,6 +90,14 @@ static struct loaded load_elf(const struct elf_kernel *elf)
 	return load(file_of(elf, sizeof *elf, 4096 + KERNEL_BYTES), -1, false);
 }
 
+static uint64_t first_bytes(const struct guest_memory *memory, gpa_t at)
+{
+	uint64_t bytes = 0;
+
+	assert_int_equal(guest_copy_from(memory, at, &bytes, sizeof bytes), 0);
+	return bytes;
+}
+
 static void a_pvh_kernel_is_placed_where_it_asks_and_entered_by_its_note(void **state)
 {
 	struct elf_kernel elf = elf_kernel();
@@ -107,6 +115,8 @@ static void a_pvh_kernel_is_placed_where_it_asks_and_entered_by_its_note(void **
 	assert_memory_equal(guest_slice(&l.memory, KERNEL_AT + KERNEL_BYTES - 3, 4), "end", 4);
 	assert_string_equal(guest_slice(&l.memory, LAYOUT_COMMAND_LINE, 200),
 		"quiet virtio_mmio.device=4K@0xd0000000:5 virtio_mmio.device=4K@0xd0001000:6 -- x");
+	assert_int_equal(first_bytes(&l.memory, BOOT_PML4), 0);
+	assert_int_equal(first_bytes(&l.memory, BOOT_GDT + BOOT_CODE), 0);
 	guest_memory_free(&l.memory);
 }
 
@@ -182,6 +192,8 @@ static void a_bzimage_is_entered_at_64_bits_with_its_initrd_at_the_top(void **st
 	assert_int_equal(params->e820_entries, 3);
 	assert_int_equal(params->e820_table[2].size, MEMORY - (1 << 20));
 	assert_string_equal(guest_slice(&l.memory, LAYOUT_COMMAND_LINE, 200), "quiet -- x");
+	assert_int_equal(first_bytes(&l.memory, BOOT_PML4), (BOOT_PML4 + 0x1000) | 3);
+	assert_int_equal(first_bytes(&l.memory, BOOT_GDT + BOOT_CODE), 0x00af9b000000ffff);
 	guest_memory_free(&l.memory);
 }
 

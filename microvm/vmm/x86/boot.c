@@ -19,7 +19,7 @@ static int boot_check_memory(const struct guest_memory *memory, struct err *e)
 	return 0;
 }
 
-/* The code and data segments that both protocols begin with: flat, 64-bit code (AMD64 manual, 4.8). */
+/* Flat code and data segments, the code 64-bit (AMD64 manual, 4.8). */
 static void boot_write_gdt(const struct guest_memory *memory)
 {
 	static const uint64_t gdt[BOOT_GDT_BYTES / 8] = {0, 0, 0x00af9b000000ffff, 0x00cf93000000ffff};
@@ -39,6 +39,15 @@ static void boot_write_page_tables(const struct guest_memory *memory)
 		table[ENTRIES + i] = (first + i * GUEST_PAGE) | PRESENT_WRITABLE;
 	for (uint64_t i = 0; i < DIRECTORIES * ENTRIES; i++)
 		table[2 * ENTRIES + i] = i << 21 | PRESENT_WRITABLE | LARGE;
+}
+
+/* What a kernel finds that is entered in long mode. A PVH kernel makes its own. */
+static gpa_t boot_write_linux64(
+	const struct boot_info *info, const struct setup_header *setup, const struct guest_memory *memory)
+{
+	boot_write_gdt(memory);
+	boot_write_page_tables(memory);
+	return boot_write_boot_params(info, setup, memory);
 }
 
 static int boot_load_initrd(
@@ -78,8 +87,6 @@ int boot_load(const struct boot_wish *wish, const struct guest_memory *memory, s
 	r = r ? r : boot_write_command_line(wish, memory, e);
 	if (r < 0)
 		return r;
-	boot_write_gdt(memory);
-	boot_write_page_tables(memory);
 	if (wish->acpi)
 		info.rsdp = acpi_write(&(struct acpi_wish){wish->vcpus, wish->devices_n}, memory);
 	else
@@ -87,6 +94,6 @@ int boot_load(const struct boot_wish *wish, const struct guest_memory *memory, s
 	ret->protocol = kernel.protocol;
 	ret->rip = kernel.entry;
 	ret->info = kernel.protocol == BOOT_PVH ? boot_write_start_info(&info, memory)
-						: boot_write_boot_params(&info, &kernel.setup, memory);
+						: boot_write_linux64(&info, &kernel.setup, memory);
 	return 0;
 }

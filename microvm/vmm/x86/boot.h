@@ -38,7 +38,7 @@ struct boot_entry {
 	gpa_t info; /* struct hvm_start_info, or struct boot_params */
 };
 
-/* What boot_load() leaves in the first page frames, for both protocols. */
+/* What a vCPU begins with. The descriptor table and the page tables are there for BOOT_LINUX64 alone. */
 enum {
 	BOOT_GDT = 0x500, /* null, null, 64-bit code (BOOT_CODE), data (BOOT_DATA) */
 	BOOT_GDT_BYTES = 32,

@@ -75,8 +75,7 @@ static void set_segments(struct kvm_sregs *sregs, bool is_long)
 	}
 	sregs->ds = sregs->es = sregs->fs = sregs->gs = sregs->ss = flat(BOOT_DATA, TYPE_DATA);
 	sregs->tr = (struct kvm_segment){.limit = 0x67, .type = TYPE_TSS, .present = 1};
-	sregs->gdt = (struct kvm_dtable){.base = BOOT_GDT, .limit = BOOT_GDT_BYTES - 1};
-	sregs->idt = (struct kvm_dtable){0};
+	sregs->gdt = sregs->idt = (struct kvm_dtable){0};
 }
 
 /* 32-bit protected mode without paging (xen/include/public/arch-x86/hvm/start_info.h). */
@@ -89,6 +88,7 @@ static void enter_pvh(const struct boot_entry *entry, struct kvm_sregs *sregs, s
 /* Long mode (Linux Documentation/arch/x86/boot.rst, "64-bit Boot Protocol"). */
 static void enter_linux64(const struct boot_entry *entry, struct kvm_sregs *sregs, struct kvm_regs *regs)
 {
+	sregs->gdt = (struct kvm_dtable){.base = BOOT_GDT, .limit = BOOT_GDT_BYTES - 1};
 	sregs->cr0 = CR0_PE | CR0_ET | CR0_PG;
 	sregs->cr3 = BOOT_PML4;
 	sregs->cr4 = CR4_PAE;
