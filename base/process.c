@@ -10,9 +10,22 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 enum { STAT_START_FIELD = 22, STAT_LIMIT = 4096 };
+
+#ifndef PROC_USER_INIT_INO
+#define PROC_USER_INIT_INO                                                                                             \
+	0xEFFFFFFDU /* linux/nsfs.h, of later kernels than our headers'; the number is as old as the file */
+#endif
+
+bool process_is_in_user_namespace(void)
+{
+	struct stat status;
+
+	return stat("/proc/self/ns/user", &status) == 0 && status.st_ino != PROC_USER_INIT_INO;
+}
 
 static int process_gone(pid_t pid, struct err *e)
 {

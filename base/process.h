@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -22,6 +23,13 @@ int process_signal(int pidfd, int signo, struct err *e);
 
 /* Waits until the process has ended; timeout_ms -1: without limit. -ETIMEDOUT: it has not. */
 int process_wait_end(int pidfd, int timeout_ms, struct err *e);
+
+/*
+ * Whether the caller is in a user namespace that somebody has made (user_namespaces(7)), as below a podman of a plain
+ * user. Its root maps ids and mounts, but makes no device, loads no filter of a cgroup, and the host's files are not
+ * its own.
+ */
+bool process_is_in_user_namespace(void);
 
 /* Zero-initialised is empty. */
 struct pid_list {

@@ -45,6 +45,11 @@ struct plan_limits {
 };
 
 /* A user namespace can neither make a device nor load the filter: a plain user's service has no device rules. */
+static bool plan_has_device_rules(const struct planner *p)
+{
+	return p->setting->privileged && !p->setting->user_namespace;
+}
+
 static int plan_limits_translate(struct planner *p, struct plan_limits **ret, struct err *e)
 {
 	const struct spec_linux *l = p->spec->linux;
@@ -57,9 +62,9 @@ static int plan_limits_translate(struct planner *p, struct plan_limits **ret, st
 	all->systemd = (struct systemd_limits){.host = p->setting->cgroups,
 		.annotations = &p->spec->annotations,
 		.writes = &all->writes,
-		.devices = p->setting->privileged ? &all->devices.rules : NULL};
+		.devices = plan_has_device_rules(p) ? &all->devices.rules : NULL};
 	r = limits.resources ? cgroup_limits_list(&limits, &p->plan->arena, &all->writes, e) : 0;
-	if (r == 0 && p->setting->privileged)
+	if (r == 0 && plan_has_device_rules(p))
 		r = plan_devices_translate(p, &all->devices, e);
 	if (r == 0)
 		*ret = all;
@@ -85,7 +90,7 @@ static int plan_cgroup_limits(struct planner *p, struct err *e)
 			.pointer = "/linux/resources"},
 		{.kind = STEP_CGROUP_DEVICES,
 			.actor = ACTOR_HOST,
-			.what = p->setting->privileged ? &all->devices : NULL,
+			.what = plan_has_device_rules(p) ? &all->devices : NULL,
 			.pointer = "/linux/resources/devices"},
 	};
 	return plan_add_present(p, steps, sizeof steps / sizeof *steps, e);

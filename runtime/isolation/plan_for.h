@@ -14,7 +14,8 @@ struct plan_setting {
 	const struct cgroup_host *cgroups; /* what limits are translated for; not for exec */
 	bool cgroup_v1, cgroup_v2;         /* the service has a cgroup in a hierarchy of the version */
 	const char *id, *bundle;
-	bool privileged;     /* host root: ids are mapped and sources opened from outside */
+	bool privileged;     /* root: ids are mapped and sources opened from outside */
+	bool user_namespace; /* root only of a user namespace: it makes no device and loads no filter */
 	bool wait_start;     /* `create`: the service waits for `start` before its program */
 	bool systemd_cgroup; /* systemd makes the cgroup */
 	bool no_pivot, no_new_keyring;

@@ -108,7 +108,8 @@ static bool plan_dev_is_bound(const struct planner *p)
 int plan_devices(struct planner *p, struct err *e)
 {
 	const struct spec_linux *l = p->spec->linux;
-	bool bind = p->user || !p->setting->privileged; /* mknod(2) is for the initial user namespace */
+	/* mknod(2) is for the initial user namespace */
+	bool bind = p->user || !p->setting->privileged || p->setting->user_namespace;
 	int r;
 
 	if (!plan_makes_root(p) || plan_dev_is_bound(p) || p->setting->bare)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "runtime/service/prepare.h"
 
+#include "base/process.h"
 #include "runtime/isolation/cgroup_delegation.h"
 #include "runtime/isolation/fidelity.h"
 
@@ -22,7 +23,7 @@ static int prepare_cgroup(const struct service_request *request, struct prepared
 
 	if (r < 0)
 		return err_at(e, "/linux/cgroupsPath");
-	if (!request->privileged && !request->systemd_cgroup)
+	if ((!request->privileged || p->user_namespace) && !request->systemd_cgroup)
 		cgroup_host_keep_delegated(&p->host, &path);
 	return cgroup_prepare(&p->host, &path, &p->cgroup, e);
 }
@@ -34,6 +35,7 @@ struct plan_setting prepare_setting(const struct service_request *request, const
 	setting.id = request->id;
 	setting.bundle = request->bundle;
 	setting.privileged = request->privileged;
+	setting.user_namespace = prepared->user_namespace;
 	setting.wait_start = request->wait_start;
 	setting.systemd_cgroup = request->systemd_cgroup;
 	setting.no_pivot = request->no_pivot;
@@ -67,6 +69,7 @@ int prepare_service(const struct service_request *request, struct prepared *ret,
 
 	if (r < 0)
 		return r;
+	ret->user_namespace = process_is_in_user_namespace();
 	r = cgroup_host_detect(&ret->host, e);
 	if (r == -ENOENT)
 		r = 0; /* a host without cgroups: what the spec asks of them is refused when it is planned */

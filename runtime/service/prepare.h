@@ -10,6 +10,7 @@
 
 struct prepared {
 	struct cgroup_host host; /* n == 0: no cgroups here */
+	bool user_namespace;     /* we are in one that somebody has made */
 	struct cgroup cgroup;
 	struct mount_cgroup mounted[CGROUP_HIERARCHIES_MAX];
 	struct mount_cgroups mount_cgroups;

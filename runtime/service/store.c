@@ -3,6 +3,7 @@
 
 #include "base/fd.h"
 #include "base/own.h"
+#include "base/process.h"
 #include "config/write.h"
 
 #include <errno.h>
@@ -19,12 +20,13 @@ enum { STORE_STATE_LIMIT = 1024 * 1024 };
 int store_default_root(struct arena *a, const char **ret, struct err *e)
 {
 	const char *runtime_dir = getenv("XDG_RUNTIME_DIR");
+	bool named = runtime_dir && runtime_dir[0] == '/';
 
-	if (geteuid() == 0) {
+	if (geteuid() == 0 && !(named && process_is_in_user_namespace())) {
 		*ret = STORE_SYSTEM_ROOT;
 		return 0;
 	}
-	if (!runtime_dir || runtime_dir[0] != '/')
+	if (!named)
 		return err_set(e, ENOENT, "no-runtime-dir",
 			"XDG_RUNTIME_DIR is not set: name a directory for the state of services with --root");
 	*ret = arena_format(a, "%s/cloche", runtime_dir);

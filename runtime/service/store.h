@@ -25,7 +25,7 @@ enum { STORE_ID_MAX = 255 };
 
 /*
  * Where services are kept when the caller says nothing: /run/cloche for host root, else
- * $XDG_RUNTIME_DIR/cloche. In the arena.
+ * $XDG_RUNTIME_DIR/cloche. Root of a user namespace has the one if it is told of it, else the other. In the arena.
  */
 int store_default_root(struct arena *a, const char **ret, struct err *e);
 

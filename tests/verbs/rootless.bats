@@ -60,6 +60,16 @@ run_as_user() {
 	[ ! -e "$HOME_OF_USER/run/cloche/$ID" ]
 }
 
+@test "rootless: root of a user namespace that the caller has made, as podman does" {
+	edit_spec '.linux.namespaces |= map(select(.type != "user")) | del(.linux.uidMappings, .linux.gidMappings)'
+	script_is 'id -u; echo lost >/dev/null; cat /proc/self/uid_map'
+	run timeout -s KILL 20 setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all \
+		env -i PATH="$PATH" XDG_RUNTIME_DIR="$HOME_OF_USER/run" unshare --user --map-root-user --mount \
+		sh -c '"$0" run --bundle "$1" "$2"; echo "status $?"; ls "$XDG_RUNTIME_DIR"' "$HOME_OF_USER/cloche" "$BUNDLE" "$ID"
+	echo "$output"
+	[ "$(tr -s ' \n' '  ' <<<"$output")" = '0 0 65534 1 status 0 cloche ' ]
+}
+
 @test "rootless: a limit that nobody may set is a clear word, not silence" {
 	edit_spec '.linux.resources = {pids: {limit: 16}}'
 	run_as_user run --bundle "$BUNDLE" "$ID"
