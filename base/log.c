@@ -86,10 +86,13 @@ static void log_line(enum log_form form, int fd, enum log_level level, const cha
 	log_write(fd, &line);
 }
 
-/* podman reads the JSON log of a call as one object: so it holds the error of a call that failed, and nothing else. */
-static bool log_belongs_in_file(enum log_level level)
+/*
+ * A JSON log is an engine's, and then stderr is the service's own: only the error of a call that failed belongs there,
+ * since no service runs that could have it for its own.
+ */
+static bool log_belongs_on_stderr(enum log_level level)
 {
-	return log_form != LOG_FORM_JSON || level == LOG_LEVEL_ERROR || log_debug_wanted();
+	return level == LOG_LEVEL_ERROR || (level == LOG_LEVEL_WARNING && log_form != LOG_FORM_JSON);
 }
 
 __attribute__((format(printf, 2, 0))) static void log_message(
@@ -100,11 +103,12 @@ __attribute__((format(printf, 2, 0))) static void log_message(
 	if (level > log_level)
 		return;
 	(void)vsnprintf(message, sizeof message, format, arguments); /* a cut message still says what failed */
-	if (log_fd >= 0 && log_fd != STDERR_FILENO && log_belongs_in_file(level))
-		log_line(log_form, log_fd, level, message);
-	if (log_fd < 0 || log_fd == STDERR_FILENO)
+	if (log_fd < 0 || log_fd == STDERR_FILENO) {
 		log_line(log_form, STDERR_FILENO, level, message);
-	else if (level < LOG_LEVEL_DEBUG)
+		return;
+	}
+	log_line(log_form, log_fd, level, message);
+	if (log_belongs_on_stderr(level))
 		log_line(LOG_FORM_TEXT, STDERR_FILENO, level, message);
 }
 

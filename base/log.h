@@ -12,8 +12,9 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_DEBUG };
 enum log_form { LOG_FORM_TEXT, LOG_FORM_JSON };
 
 /*
- * Sets what is logged and where. Errors and warnings also go to stderr when fd is
- * another file. fd is borrowed and must stay open; -1 stands for stderr alone.
+ * Sets what is logged and where. Errors also go to stderr when fd is another file,
+ * and warnings do unless the log is JSON: then the caller is an engine, and stderr is
+ * what the service prints. fd is borrowed and must stay open; -1 stands for stderr alone.
  */
 void log_setup(enum log_level level, enum log_form form, int fd);
 

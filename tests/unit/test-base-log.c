@@ -56,10 +56,40 @@ static void a_message_is_one_line_whatever_is_in_it(void **state)
 	}
 }
 
+/* What stderr gets of a message when the log is a file. */
+static void log_to_file(enum log_form form, void (*say)(const char *format, ...), struct text *ret)
+{
+	own_fd file = memfd_create("log", MFD_CLOEXEC), kept = dup(STDERR_FILENO), shown = memfd_create("err", 0);
+	struct err e = ERR_NONE;
+
+	assert_true(file >= 0 && kept >= 0 && dup2(shown, STDERR_FILENO) >= 0);
+	log_setup(LOG_LEVEL_WARNING, form, file);
+	say("words");
+	log_setup(LOG_LEVEL_WARNING, LOG_FORM_TEXT, -1);
+	assert_true(dup2(kept, STDERR_FILENO) >= 0);
+	assert_true(lseek(file, 0, SEEK_CUR) > 0); /* the file has it in any case */
+	assert_int_equal(lseek(shown, 0, SEEK_SET), 0);
+	assert_int_equal(fd_read_all(shown, "err", 4096, ret, &e), 0);
+}
+
+static void a_warning_to_an_engine_stays_out_of_what_the_service_prints(void **state)
+{
+	own_text warned = {0}, warned_engine = {0}, failed_engine = {0};
+
+	(void)state;
+	log_to_file(LOG_FORM_TEXT, log_warning, &warned);
+	assert_string_equal(text_string(&warned), "cloche: warning: words\n");
+	log_to_file(LOG_FORM_JSON, log_warning, &warned_engine);
+	assert_string_equal(text_string(&warned_engine), "");
+	log_to_file(LOG_FORM_JSON, log_error, &failed_engine);
+	assert_string_equal(text_string(&failed_engine), "cloche: words\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_message_is_one_line_whatever_is_in_it),
+		cmocka_unit_test(a_warning_to_an_engine_stays_out_of_what_the_service_prints),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
