@@ -71,8 +71,10 @@ static int exec_find_at(const char *path, struct exec_path *ret, struct err *e)
 {
 	int r = exec_probe(path);
 
+	/* engines know these two words, and not those for a directory */
 	if (r == -EACCES || r == -EISDIR)
-		return err_set(e, -r, exec_code(-r), "exec: \"%s\": %s", path, exec_reason(-r).text);
+		return err_set(e, -r, exec_code(-r), "exec: \"%s\": permission denied%s", path,
+			r == -EISDIR ? ": it is a directory" : "");
 	if (r < 0)
 		return err_set(e, -r, exec_code(-r), "exec: \"%s\": stat %s: %s", path, path, exec_reason(-r).text);
 	if (snprintf(ret->text, sizeof ret->text, "%s", path) >= (int)sizeof ret->text)

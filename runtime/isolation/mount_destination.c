@@ -55,8 +55,9 @@ static int destination_check(int root, const struct mount_request *r, int fd, co
 			e, EINVAL, "mount-on-root", "'%s' leads to the root, which it would cover", r->destination);
 	if (S_ISDIR(mount->st_mode) != S_ISDIR(at.st_mode))
 		return err_set(e, S_ISDIR(at.st_mode) ? EISDIR : ENOTDIR, "mount-kinds-differ",
-			S_ISDIR(at.st_mode) ? "'%s' is a directory, but its source is a file"
-					    : "'%s' is a file, but its source is a directory",
+			/* by "not a directory" Docker knows what advice to give */
+			S_ISDIR(at.st_mode) ? "'%s' is a directory, but its source is not a directory"
+					    : "'%s' is not a directory, but its source is",
 			r->destination);
 	if (fd_is_in_proc(fd) && !path_is_in_proc(r->destination))
 		return err_set(

@@ -110,7 +110,7 @@ static void exec_says_in_the_engines_words_what_it_did_not_find(void **state)
 		{"plain", "exec: \"plain\": permission denied", "exec-not-permitted", EACCES},
 		{"/nowhere/x", "exec: \"/nowhere/x\": stat /nowhere/x: no such file or directory", "exec-not-found",
 			ENOENT},
-		{"/etc", "exec: \"/etc\": is a directory", "exec-not-permitted", EISDIR},
+		{"/etc", "exec: \"/etc\": permission denied: it is a directory", "exec-not-permitted", EISDIR},
 		{"/dev/null", "exec: \"/dev/null\": permission denied", "exec-not-permitted", EACCES},
 		{"/etc/passwd/x", "exec: \"/etc/passwd/x\": stat /etc/passwd/x: not a directory", "exec-not-found",
 			ENOTDIR},

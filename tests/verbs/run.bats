@@ -88,7 +88,7 @@ teardown() { end_test; }
 	fails_with 126 'exec: "/tmp/text": permission denied'
 	command_is /tmp
 	run_service
-	fails_with 126 'exec: "/tmp": is a directory'
+	fails_with 126 'exec: "/tmp": permission denied: it is a directory'
 }
 
 @test "run: a file that is no program is 126" {
