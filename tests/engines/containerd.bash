@@ -31,7 +31,7 @@ start_engine() {
 	NAMESPACE=${1:-$NAME_PREFIX}
 	export SCRATCH NAME_PREFIX NAMESPACE
 	write_engine_config >"$SCRATCH/config.toml"
-	unshare -m -n -p --fork --mount-proc --propagation private "$ENGINES/containerd-world" "$SCRATCH" \
+	unshare -m -n -p --fork --mount-proc --propagation private "$ENGINES/engine-world" "$SCRATCH" \
 		>"$SCRATCH/world.log" 2>&1 </dev/null 3>&- &
 	export UNSHARE=$!
 	wait_until 30 [ -e "$SCRATCH/ready" ]
