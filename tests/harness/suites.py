@@ -144,7 +144,9 @@ class Suites:
             self._run_files(place, found, lambda command: Machine(command, Size(silence_s=LAB_SILENCE_S), env=env, systemd=systemd,
                                                                   shared=[self.folders['gcc']]))
         except LabError as error:
-            self.report.add(place, 'lab', Result('the machine runs to its end', FAILED, str(error)))
+            reason, *details = str(error).split('\n')
+            self.report.add(place, 'lab', Result('the machine runs to its end', FAILED, reason))
+            self.report.say('\n'.join(details))
 
     def _run_files(self, place, files, machine):
         """On one machine; if that is lost, those that had not ended once more on another."""
@@ -169,6 +171,9 @@ class Suites:
         reader, suite = Reader(), 'lab'
         for line in lines:
             if line == '# alive':
+                continue
+            if line.startswith('# second attempt: '):
+                self.report.say(f'  {line}')
                 continue
             if line.startswith('# file '):
                 path = Path(line.removeprefix('# file '))

@@ -154,7 +154,7 @@ class Machine:
             return int(said)
         why = f'was silent for {program.silence_s} seconds' if program.timed_out else f'ended with status {program.status}'
         console = (work / 'console').read_text(errors='replace')[-4000:] if (work / 'console').exists() else ''
-        raise MachineLost(f'the machine {why} before the command did; its console:\n{console}\n{self._state}')
+        raise MachineLost(f'the machine {why} before the command did\n{console}\n{self._state}')
 
     def _take_results(self, work):
         if self.keep:

@@ -4,6 +4,8 @@ import socket
 
 PROMPT = b'(qemu) '
 PATIENCE_S = 10
+# the echo of the question, and registers that say nothing of where a processor is
+NOISE = ('i\x1b', 'FPR', 'FCW', 'XMM', 'YMM', 'ZMM', 'Opmask', 'DR', 'LDT', 'ES ', 'DS ')
 
 
 def state_of(path, cpus):
@@ -21,7 +23,8 @@ def state_of(path, cpus):
 
 def _ask(monitor, question):
     monitor.sendall(question.encode() + b'\n')
-    return _answer(monitor).replace('\r', '')
+    lines = _answer(monitor).replace('\r', '').split('\n')
+    return '\n'.join(line for line in lines if line and not line.startswith(NOISE))
 
 
 def _answer(monitor):
