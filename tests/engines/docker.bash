@@ -6,37 +6,49 @@
 #
 #	setup_file() { start_world; start_docker; make_image; }
 #	teardown_file() { end_world; }
-#	setup() { begin_docker_test; }    gives $NAME, a name that no other test has
+#	setup() { begin_docker_test; }        gives $NAME, a name that no other test has
+#	teardown() { end_docker_test; }
 
 bats_require_minimum_version 1.5.0
 ENGINES=${BASH_SOURCE[0]%/*}
 source "$ENGINES/../verbs/helpers.bash"
 
+# A world is known by its folder: HOME_OF_WORLD, where start_world has written the ids of its processes.
+
 start_world() {
 	requires root tool:dockerd tool:containerd tool:busybox tool:python3
 	SCRATCH=$(mktemp -d -p /tmp dock.XXXXXX) # the path of a Unix socket is short
 	NAME_PREFIX=cloche-${CLOCHE_TEST_RUN:-$$}-${SCRATCH##*.}
-	export SCRATCH NAME_PREFIX
+	export SCRATCH NAME_PREFIX HOME_OF_WORLD=$SCRATCH
 	mkdir "$SCRATCH/bin"
 	ln -s "$CLOCHE" "$SCRATCH/bin/cloche"
 	# by this name BuildKit calls its runtime, whatever the default is
 	ln -s "$CLOCHE" "$SCRATCH/bin/runc"
-	unshare -m -n -p -u --fork --kill-child --mount-proc --propagation private "$ENGINES/engine-world" "$SCRATCH" 3>&- &
-	export UNSHARE=$!
-	wait_until 20 [ -e "$SCRATCH/ready" ]
-	WORLD=$(pgrep -P "$UNSHARE")
-	export WORLD
+	make_world
 }
 
+# make_world: namespaces, and their first process
+make_world() {
+	unshare -m -n -p -u --fork --kill-child --mount-proc --propagation private "$ENGINES/engine-world" "$HOME_OF_WORLD" 3>&- &
+	wait_until 20 [ -e "$HOME_OF_WORLD/ready" ]
+	pgrep -P $! >"$HOME_OF_WORLD/first-process"
+}
+
+kill_world() { kill -KILL "$(<"$HOME_OF_WORLD/first-process")"; }
+
 end_world() {
-	[ -n "${UNSHARE:-}" ] || return 0
-	kill -KILL "$WORLD"
-	wait "$UNSHARE" || true
-	wait_until 10 no_world_process
+	[ -n "${SCRATCH:-}" ] || return 0
+	[ ! -e "$SCRATCH/first-process" ] || kill_world
+	end_docker_files
+}
+
+# end_docker_files: wait for the end of every process, and remove what is left of them
+end_docker_files() {
+	wait_until 10 no_process_left
 	rm -rf "$SCRATCH"
 	wait_until 10 remove_cgroups
 }
-no_world_process() { ! grep -qs "$NAME_PREFIX" /proc/[0-9]*/cgroup; }
+no_process_left() { ! grep -qs "$NAME_PREFIX" /proc/[0-9]*/cgroup && ! pgrep -f "engine-world $SCRATCH" >/dev/null; }
 remove_cgroups() {
 	find /sys/fs/cgroup -depth -type d -path "*$NAME_PREFIX*" -exec rmdir {} + 2>/dev/null || true
 	[ -z "$(cgroup_dirs "$NAME_PREFIX")" ]
@@ -44,12 +56,13 @@ remove_cgroups() {
 
 # inside COMMAND…: run it in that world
 inside() {
-	nsenter -t "$WORLD" -m -n -p -u --wd=/ env PATH="$SCRATCH/bin:/usr/sbin:/usr/bin:/sbin:/bin" DOCKER_HOST="unix://$SCRATCH/docker.sock" "$@" 3>&-
+	nsenter -t "$(<"$HOME_OF_WORLD/first-process")" -m -n -p -u --wd=/ env PATH="$SCRATCH/bin:/usr/sbin:/usr/bin:/sbin:/bin" \
+		DOCKER_HOST="unix://$HOME_OF_WORLD/docker.sock" "$@" 3>&-
 }
 
-# daemon_config DIR [FILTER]: the daemon.json of a daemon with all its files below DIR, changed by a jq filter
+# daemon_config: the daemon.json of a daemon with all its files in the world's folder
 daemon_config() {
-	jq -n --arg dir "$1" --arg cloche "$SCRATCH/bin/cloche" --arg parent "/$NAME_PREFIX" '{
+	jq -n --arg dir "$HOME_OF_WORLD" --arg cloche "$SCRATCH/bin/cloche" --arg parent "/$NAME_PREFIX" '{
 		"data-root": "\($dir)/data",
 		"exec-root": "\($dir)/exec",
 		"pidfile": "\($dir)/docker.pid",
@@ -59,18 +72,21 @@ daemon_config() {
 		"storage-driver": "overlay2",
 		"runtimes": {"cloche": {"path": $cloche}},
 		"default-runtime": "cloche"
-	} | '"${2:-.}"
+	}'
 }
 
-# start_docker [FILTER]: the daemon, and wait until it answers
+# start_docker [FILTER]: the daemon, its configuration changed by a jq filter; begin_docker does not wait until it answers
 start_docker() {
-	daemon_config "$SCRATCH" "${1:-.}" >"$SCRATCH/daemon.json"
-	inside dockerd --config-file "$SCRATCH/daemon.json" >>"$SCRATCH/docker.log" 2>&1 </dev/null &
-	wait_until 60 docker_answers || { tail -20 "$SCRATCH/docker.log" >&2; return 1; }
+	begin_docker "$@"
+	wait_until 60 docker_answers || { tail -20 "$HOME_OF_WORLD/docker.log" >&2; return 1; }
+}
+begin_docker() {
+	daemon_config | jq "${1:-.}" >"$HOME_OF_WORLD/daemon.json"
+	inside dockerd --config-file "$HOME_OF_WORLD/daemon.json" >>"$HOME_OF_WORLD/docker.log" 2>&1 </dev/null &
 }
 stop_docker() {
-	inside kill "$(<"$SCRATCH/docker.pid")"
-	wait_until 60 [ ! -e "$SCRATCH/docker.pid" ]
+	inside kill "$(<"$HOME_OF_WORLD/docker.pid")"
+	wait_until 60 [ ! -e "$HOME_OF_WORLD/docker.pid" ]
 }
 docker_answers() { docker info >/dev/null 2>&1; }
 
