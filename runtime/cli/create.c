@@ -12,6 +12,7 @@ static int cli_create(const struct cli_call *call, struct err *e)
 	own_fd signals = -1;
 	int r = cli_making_prepare(call, &making, e);
 
+	r = r ? r : cli_making_check_terminal(call, &making.loaded.spec, false, e);
 	if (r < 0)
 		return r;
 	signals = foreground_begin(e); /* Ctrl-C undoes what was done, and does not leave it */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "runtime/cli/exec_process.h"
 
+#include "base/log.h"
 #include "config/names.h"
 #include "config/parse.h"
 #include "runtime/cli/values.h"
@@ -36,9 +37,11 @@ static int exec_groups(const struct cli_list *list, struct arena *a, struct proc
 	return r;
 }
 
-/* With or without "CAP_", in any case. */
-static int exec_capabilities(const struct cli_list *list, uint64_t *ret, struct err *e)
+/* With or without "CAP_", in any case. As in a spec, one that nobody knows is told of and left out. */
+static uint64_t exec_capabilities(const struct cli_list *list)
 {
+	uint64_t ret = 0;
+
 	for (size_t i = 0; i < list->n; i++) {
 		char name[32];
 		int capability;
@@ -50,10 +53,11 @@ static int exec_capabilities(const struct cli_list *list, uint64_t *ret, struct 
 			*c = *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A') : *c;
 		capability = names_find(&names_capability, name);
 		if (capability < 0)
-			return err_set(e, EINVAL, "usage", "--cap: there is no capability '%s'", list->items[i]);
-		*ret |= (uint64_t)1 << capability;
+			log_warning("--cap: there is no capability '%s'", list->items[i]);
+		else
+			ret |= (uint64_t)1 << capability;
 	}
-	return 0;
+	return ret;
 }
 
 static int exec_changes(const struct cli_call *call, struct arena *a, struct process_changes *ret, struct err *e)
@@ -73,8 +77,8 @@ static int exec_changes(const struct cli_call *call, struct arena *a, struct pro
 	ret->no_new_privileges = (struct opt_bool){.set = o->no_new_privs, .value = true};
 	ret->env = (struct strings){.set = o->env.n > 0, .n = o->env.n, .items = o->env.items};
 	r = r ? r : cli_value_env(&o->env, e);
-	r = r ? r : exec_groups(&o->additional_gids, a, ret, e);
-	return r ? r : exec_capabilities(&o->caps, &ret->capabilities, e);
+	ret->capabilities = exec_capabilities(&o->caps);
+	return r ? r : exec_groups(&o->additional_gids, a, ret, e);
 }
 
 int exec_process(const struct cli_call *call, struct spec *spec, struct err *e)

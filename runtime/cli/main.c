@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,6 +71,17 @@ static const char *const *cli_cut_command(struct cli_words *words)
 	return NULL;
 }
 
+/* A "--" without an argument in front has only ended the options. */
+static void cli_keep_arguments(struct cli_words *words, struct cli_call *call)
+{
+	if (words->n || !call->command)
+		return;
+	words->items = (char **)(uintptr_t)call->command; /* part of the same words */
+	while (words->items[words->n])
+		words->n++;
+	call->command = NULL;
+}
+
 static int cli_check_count(const struct cli_verb *verb, int n, struct err *e)
 {
 	if (n >= verb->arguments_min && (verb->arguments_max < 0 || n <= verb->arguments_max))
@@ -94,6 +106,7 @@ static int cli_run(const struct cli_verb *verb, const struct cli_global *global,
 		if (strcmp(words.items[i], "--help") == 0 || strcmp(words.items[i], "-h") == 0)
 			return cli_help_verb(verb);
 	r = cli_parse(&parser, &words, e);
+	cli_keep_arguments(&words, &call);
 	r = r ? r : cli_check_count(verb, words.n, e);
 	call.n = words.n;
 	call.arguments = (const char *const *)words.items;

@@ -104,6 +104,17 @@ int cli_making_prepare(const struct cli_call *call, struct cli_making *ret, stru
 	return cli_root(call->global, &ret->loaded.spec.arena, &request->root, e);
 }
 
+int cli_making_check_terminal(const struct cli_call *call, const struct spec *spec, bool stands_by, struct err *e)
+{
+	const struct cli_make_options *o = call->options;
+	bool terminal = spec->process && spec->process->terminal.value;
+
+	if (terminal && !stands_by && !o->console_socket)
+		return err_set(e, EINVAL, "no-console-socket",
+			"a service with a terminal can be detached only with a --console-socket to send it to");
+	return 0;
+}
+
 void cli_warn_of(const struct report *report)
 {
 	for (const struct report_finding *f = report->first; f; f = f->next)

@@ -40,6 +40,8 @@ struct cli_making {
 #define own_making __attribute__((cleanup(cli_making_free))) struct cli_making
 
 int cli_making_prepare(const struct cli_call *call, struct cli_making *ret, struct err *e);
+/* A terminal needs somebody who has its other end: us, as long as we stand by, or a console socket. */
+int cli_making_check_terminal(const struct cli_call *call, const struct spec *spec, bool stands_by, struct err *e);
 /* service_make(), and its warnings to the log. */
 int cli_making_make(struct cli_making *making, struct service_made *made, struct err *e);
 void cli_making_free(struct cli_making *making);

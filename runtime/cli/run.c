@@ -6,17 +6,14 @@
 
 #include <errno.h>
 
-static int run_check(const struct cli_make_options *o, const struct spec *spec, struct err *e)
+static int run_check(const struct cli_call *call, const struct spec *spec, struct err *e)
 {
-	bool terminal = spec->process->terminal.value;
+	const struct cli_make_options *o = call->options;
 
-	if (terminal && o->detach && !o->console_socket)
-		return err_set(e, EINVAL, "no-console-socket",
-			"a service with a terminal can be detached only with a --console-socket to send it to");
-	if (!terminal && o->console_socket)
+	if (!spec->process->terminal.value && o->console_socket)
 		return err_set(e, EINVAL, "no-terminal",
 			"--console-socket is for a service with a terminal, and /process/terminal is false");
-	return 0;
+	return cli_making_check_terminal(call, spec, !o->detach, e);
 }
 
 /* Another cloche may have deleted it already. */
@@ -56,7 +53,7 @@ static int cli_run_verb(const struct cli_call *call, struct err *e)
 	own_fd signals = -1;
 	int r = cli_making_prepare(call, &making, e);
 
-	r = r ? r : run_check(o, &making.loaded.spec, e);
+	r = r ? r : run_check(call, &making.loaded.spec, e);
 	r = r ? r : foreground_take_size(&making.loaded.spec, e);
 	if (r < 0)
 		return r;

@@ -74,7 +74,7 @@ int cli_value_signal(const char *text, int *ret, struct err *e)
 	int signo;
 
 	if (end != text && !*end)
-		signo = number > 0 && number < NSIG ? (int)number : -1;
+		signo = number >= 0 && number < NSIG ? (int)number : -1;
 	else
 		signo = value_signal_of_name(strncasecmp(text, "SIG", 3) == 0 ? text + 3 : text);
 	if (signo < 0)

@@ -13,7 +13,7 @@ int cli_value_id(const char *option, const char *begin, const char *end, uint64_
 /* Refuses what is not NAME=VALUE. */
 int cli_value_env(const struct cli_list *env, struct err *e);
 
-/* A signal: "9", "KILL", "SIGKILL", "rtmin+3", in any case. */
+/* A signal: "9", "KILL", "SIGKILL", "rtmin+3", in any case; "0" asks whether one could be sent, as kill(2) has it. */
 int cli_value_signal(const char *text, int *ret, struct err *e);
 
 /* A time span as Go writes it, one unit of it: "5s", "500ms", "2m", "1h"; more than none. */

@@ -56,7 +56,7 @@ static const char *const refused[STATUS_COUNT][SERVICE_VERB_COUNT] = {
 		},
 	[SERVICE_PAUSED] =
 		{
-			[SERVICE_VERB_START] = "it is running already, and paused",
+			[SERVICE_VERB_START] = "it is paused (resume it first)",
 			[SERVICE_VERB_DELETE] = "it is paused (resume and kill it first, or delete --force)",
 			[SERVICE_VERB_EXEC] = "it is paused (resume it first, or exec --ignore-paused)",
 			[SERVICE_VERB_PAUSE] = "it is paused already",
@@ -83,9 +83,10 @@ enum service_status service_status(const struct service *s)
 		return SERVICE_CREATING;
 	if (s->pidfd < 0)
 		return SERVICE_STOPPED;
-	if (faccessat(s->dir, STORE_START_SOCKET, F_OK, 0) == 0)
-		return SERVICE_CREATED;
-	return backend_of(s)->paused(s) ? SERVICE_PAUSED : SERVICE_RUNNING;
+	if (backend_of(s)->paused(s))
+		return SERVICE_PAUSED; /* also one that has not been started: exec would wait in its cgroup, and start
+					*/
+	return faccessat(s->dir, STORE_START_SOCKET, F_OK, 0) == 0 ? SERVICE_CREATED : SERVICE_RUNNING;
 }
 
 int service_allows(const struct service *s, enum service_verb verb, struct err *e)

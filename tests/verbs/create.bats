@@ -23,6 +23,17 @@ teardown() { end_test; }
 	status_is "$ID" created
 }
 
+@test "create: two dashes end the options, and behind an id they begin the command" {
+	command_is sleep 1000
+	cloche create --bundle "$BUNDLE" -- "$ID" 3>&-
+	status_is "$ID" created
+	cloche delete "$ID"
+	run_cloche run --bundle "$BUNDLE" "$ID" -- echo another
+	fails_with 0 another
+	run_cloche create --bundle "$BUNDLE" -- "$ID" "$ID"
+	fails_with 1 arguments
+}
+
 @test "create: the pid file holds the first process's pid, without a newline" {
 	command_is sleep 1000
 	create_service --pid-file "$BATS_TEST_TMPDIR/pid"

@@ -90,6 +90,13 @@ process_file() { jq ".process | $1" "$BUNDLE/config.json" >"$BATS_TEST_TMPDIR/pr
 	[[ ${lines[-1]} == *1 ]]
 }
 
+@test "exec: a capability that nobody knows is left out with a warning" {
+	start_service
+	exec_in --cap CAP_NO_SUCH "$ID" echo done
+	[ "$status" = 0 ]
+	[[ $output == *CAP_NO_SUCH*done* ]]
+}
+
 @test "exec: what cannot be granted of the capabilities is warned of" {
 	! capsh --has-p=cap_sys_resource 2>/dev/null || skip "needs a caller without CAP_SYS_RESOURCE"
 	start_service

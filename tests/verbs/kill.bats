@@ -38,12 +38,23 @@ got_signal() {
 	command_is sleep 1000
 	start_service
 	local signal
-	for signal in 0 65 -1 NONSENSE 9x ''; do
+	for signal in 65 -1 NONSENSE 9x ''; do
 		run_cloche kill "$ID" "$signal"
 		echo "'$signal'"
 		fails_with 1 ''
 	done
 	status_is "$ID" running
+}
+
+@test "kill: signal 0 asks whether there is somebody, and sends nothing" {
+	command_is sleep 1000
+	start_service
+	cloche kill "$ID" 0
+	status_is "$ID" running
+	cloche kill "$ID" KILL
+	wait_until 10 status_is "$ID" stopped
+	run_cloche kill "$ID" 0
+	fails_with 1 'not running'
 }
 
 @test "kill: a created service can be killed" {

@@ -58,6 +58,21 @@ has_changed() { [ "$(stat -c %Y.%y "$BUNDLE/rootfs/tmp/n")" != "$1" ]; }
 	wait_until 10 status_is "$ID" stopped
 }
 
+@test "pause: a service that is created, too: nothing enters it, it does not start, and it goes" {
+	create_service
+	cloche pause "$ID"
+	status_is "$ID" paused
+	run timeout -s KILL 20 "$CLOCHE" --root "$STATE" exec "$ID" true
+	fails_with 125 paused
+	run_cloche start "$ID"
+	fails_with 1 paused
+	cloche resume "$ID"
+	status_is "$ID" created
+	cloche pause "$ID"
+	timeout -s KILL 20 "$CLOCHE" --root "$STATE" delete --force "$ID"
+	nothing_is_left
+}
+
 @test "resume: what is not paused is refused" {
 	start_service
 	run_cloche resume "$ID"

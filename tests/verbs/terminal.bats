@@ -57,6 +57,9 @@ shown() { sed 's/^\^@//' "$SHOWN"; }
 @test "terminal: detached it needs a console socket, and a socket needs a terminal" {
 	run_cloche run --detach --bundle "$BUNDLE" "$ID"
 	fails_with 125 console-socket
+	run_cloche create --bundle "$BUNDLE" "$ID"
+	fails_with 1 console-socket
+	nothing_is_left
 	edit_spec '.process.terminal = false'
 	run_cloche run --console-socket "$SOCKET" --bundle "$BUNDLE" "$ID"
 	fails_with 125 terminal
