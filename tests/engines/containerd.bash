@@ -30,6 +30,8 @@ start_engine() {
 	NAME_PREFIX=cloche-${CLOCHE_TEST_RUN:-$$}
 	NAMESPACE=${1:-$NAME_PREFIX}
 	export SCRATCH NAME_PREFIX NAMESPACE
+	ln -s "$CLOCHE" "$SCRATCH/cloche"
+	ln -s "$CLOCHE" "$SCRATCH/cloche-microvm"
 	write_engine_config >"$SCRATCH/config.toml"
 	unshare -m -n -p --fork --mount-proc --propagation private "$ENGINES/engine-world" "$SCRATCH" \
 		>"$SCRATCH/world.log" 2>&1 </dev/null 3>&- &
@@ -70,12 +72,11 @@ write_engine_config() {
 		conf_dir = "$SCRATCH/cni"
 		[plugins."io.containerd.grpc.v1.cri".containerd]
 		default_runtime_name = "cloche"
-		[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.cloche]
-		runtime_type = "io.containerd.runc.v2"
-		[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.cloche.options]
-		BinaryName = "$CLOCHE"
-		SystemdCgroup = $(uses_systemd && echo true || echo false)
 	END
+	# the runtimes are those of the example
+	sed -e '/^version/d' -e "s,/usr/bin/cloche,$SCRATCH/cloche," \
+		-e "s/^SystemdCgroup.*/SystemdCgroup = $(uses_systemd && echo true || echo false)/" \
+		"$ENGINES/../../examples/containerd/cloche.toml"
 }
 
 # start_containerd; stop_containerd: the daemon alone; what it has started goes on

@@ -241,7 +241,7 @@ processes_are() { [ "$(ctr task ps "$NAME" | wc -l)" = $(($1 + 1)) ]; }
 	inside pkill -KILL -f "containerd-shim-runc-v2 .* -id $NAME "
 	wait_until 30 no_task
 	local pid
-	for pid in $pids; do is_gone "$pid"; done
+	for pid in $pids; do wait_until 5 is_gone "$pid"; done
 	[ -z "$(cgroup_dirs "$NAME_PREFIX" | grep "$NAME\$")" ]
 	ctr_quietly container rm "$NAME"
 }
