@@ -34,7 +34,7 @@ BATS_FOLDERS = ('verbs', 'kvm', 'microvm', 'containment', 'soak', 'crash', 'exam
 KERNEL_FOLDERS = ('kernel',)
 
 # Of the engines, what runs in the lab as well: what cgroup v2 or systemd's driver may make different there.
-ENGINES = ('engines/containerd', 'engines/cri', 'engines/podman', 'engines/stats')
+ENGINES = ('engines/containerd-cgroup', 'engines/cri-cgroup', 'engines/podman', 'engines/stats')
 
 # place: (the files that its machine runs, whether systemd is its first process, what else the tests there are told)
 LABS = {
