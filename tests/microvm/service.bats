@@ -3,16 +3,14 @@
 bats_require_minimum_version 1.5.0
 CLOCHE_TEST_WALL=microvm
 load ../verbs/helpers
+load ../verbs/network
 
 setup() {
 	"$CLOCHE_BUILD/tests/kvm/probe" >/dev/null || skip "needs a KVM that is whole"
-	"$CLOCHE" probe --json | jq -e .microvm.usable >/dev/null || skip "needs what 'cloche probe' names for microVMs"
 	begin_test
 }
 teardown() {
-	[ -z "${NETNS:-}" ] || ip netns delete "$NETNS"
-	# ip netns makes a mount of its folder, and leaves it
-	[ -z "${NETNS_MOUNTED:-}" ] || umount /run/netns
+	remove_network
 	end_test
 }
 
@@ -55,7 +53,7 @@ start_service() {
 @test "run: what it is given it passes on, and its end" {
 	command_is sha256sum
 	head -c 3000000 /dev/urandom >"$BATS_TEST_TMPDIR/bytes"
-	run "$CLOCHE" --root "$STATE" run --isolation microvm --bundle "$BUNDLE" "$ID" <"$BATS_TEST_TMPDIR/bytes"
+	run "$CLOCHE" --root "$STATE" run --bundle "$BUNDLE" "$ID" <"$BATS_TEST_TMPDIR/bytes"
 	made 0 "$(sha256sum <"$BATS_TEST_TMPDIR/bytes")"
 }
 
@@ -87,7 +85,7 @@ start_service() {
 # run_until SIGNALLER…: run, and once it is ready, call this; $status is how the run ended
 run_until() {
 	script_is 'trap "exit 9" TERM; echo ready; while :; do sleep 0.2; done'
-	"$CLOCHE" --root "$STATE" run --isolation microvm --bundle "$BUNDLE" "$ID" >"$BATS_TEST_TMPDIR/out" </dev/null 3>&- &
+	"$CLOCHE" --root "$STATE" run --bundle "$BUNDLE" "$ID" >"$BATS_TEST_TMPDIR/out" </dev/null 3>&- &
 	RUNNING=$!
 	wait_until 60 says ready "$BATS_TEST_TMPDIR/out"
 	"$@"
@@ -144,7 +142,7 @@ terminate_cloche() { kill -TERM "$RUNNING"; }
 @test "a terminal, and its size" {
 	edit_spec '.process.terminal = true'
 	script_is 'tty; stty size'
-	run script -qec "stty rows 30 cols 99; '$CLOCHE' --root '$STATE' run --isolation microvm --bundle '$BUNDLE' '$ID'" /dev/null </dev/null
+	run script -qec "stty rows 30 cols 99; '$CLOCHE' --root '$STATE' run --bundle '$BUNDLE' '$ID'" /dev/null </dev/null
 	echo "$output"
 	[ "$status" -eq 0 ]
 	[[ $output == *"/dev/pts/0"*"30 99"* ]]
@@ -178,20 +176,11 @@ terminate_cloche() { kill -TERM "$RUNNING"; }
 }
 
 @test "the network that was made for the service is the guest's, and the namespace is as it was afterwards" {
-	local name=cl$$
-	mountpoint -q /run/netns || NETNS_MOUNTED=yes
-	NETNS=$name # teardown removes it
-	ip netns add "$name"
-	ip link add "$name" type veth peer name eth0 netns "$name"
-	ip address add 10.209.0.1/24 dev "$name"
-	ip link set "$name" up
-	ip -n "$name" address add 10.209.0.2/24 dev eth0
-	ip -n "$name" link set eth0 up
-	ip -n "$name" route add default via 10.209.0.1
-	edit_spec '.linux.namespaces |= map(if .type == "network" then .path = $path else . end)' --arg path "/run/netns/$name"
+	make_network
+	edit_spec '.linux.namespaces |= map(if .type == "network" then .path = $path else . end)' --arg path "/run/netns/$NETNS"
 	start_service 'mkdir /www; echo page >/www/index.html; echo ready; exec httpd -f -p 80 -h /www'
-	[ "$(timeout 30 bash -c 'exec 4<>/dev/tcp/10.209.0.2/80; printf "GET / HTTP/1.0\r\n\r\n" >&4; tail -n 1 <&4')" = page ]
+	[ "$(http_get 80 /)" = page ]
 	cloche delete --force "$ID"
-	[ -z "$(tc -n "$name" qdisc show dev eth0 ingress)" ]
-	[ "$(ip -n "$name" -o link | grep -c cloche)" -eq 0 ]
+	[ -z "$(tc -n "$NETNS" qdisc show dev eth0 ingress)" ]
+	[ "$(ip -n "$NETNS" -o link | grep -c cloche)" -eq 0 ]
 }

@@ -42,7 +42,7 @@ teardown() { end_test; }
 	[ "$pid" = "$(pid_of "$ID")" ]
 	cloche start "$ID"
 	[ "$pid" = "$(pid_of "$ID")" ]
-	[ "$(tr '\0' ' ' <"/proc/$pid/cmdline")" = 'sleep 1000 ' ]
+	! is_namespaces || [ "$(tr '\0' ' ' <"/proc/$pid/cmdline")" = 'sleep 1000 ' ]
 }
 
 @test "create: the first process belongs to whoever adopts it, and tells its exit status" {
@@ -61,6 +61,7 @@ teardown() { end_test; }
 }
 
 @test "create: its first process can be joined by path before the start" {
+	only_namespaces "the namespaces that can be joined are the machine's, not the service's"
 	command_is sleep 1000
 	create_service
 	local pid=$(pid_of "$ID") name
@@ -71,6 +72,7 @@ teardown() { end_test; }
 }
 
 @test "create: the first process is in the service's cgroups before the start" {
+	only_namespaces "the number of processes is limited in the guest"
 	requires controller:pids
 	edit_spec '.linux.resources.pids.limit = 7'
 	command_is sleep 1000

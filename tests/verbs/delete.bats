@@ -70,7 +70,7 @@ teardown() { end_test; }
 @test "delete: the id can be used again at once" {
 	command_is sleep 1000
 	local n
-	for n in 1 2 3; do
+	for n in $(few 2 1 2 3); do
 		start_service
 		cloche delete --force "$ID"
 	done

@@ -3,6 +3,7 @@
 # libcloche, by the example that embeds it
 
 load helpers
+setup_file() { only_namespaces "a program that embeds the library names the wall itself"; }
 setup() {
 	requires root
 	begin_test

@@ -37,12 +37,13 @@ process_file() { jq ".process | $1" "$BUNDLE/config.json" >"$BATS_TEST_TMPDIR/pr
 @test "exec: it is in the service's namespaces, root and cgroup" {
 	edit_spec '.linux.namespaces += [{"type": "cgroup"}]'
 	start_service
-	local pid=$(pid_of "$ID") name
-	exec_in "$ID" sh -c 'for n in pid net ipc uts mnt cgroup; do readlink /proc/self/ns/$n; done; cat /proc/self/cgroup'
-	for name in pid net ipc uts mnt cgroup; do
+	local pid=$(pid_of "$ID") name names='pid net ipc uts mnt cgroup'
+	exec_in "$ID" sh -c "for p in self 1; do for n in $names; do readlink /proc/\$p/ns/\$n; done; done; cat /proc/self/cgroup"
+	[ "${lines[*]:0:6}" = "${lines[*]:6:6}" ]
+	for name in $(is_namespaces && echo "$names"); do
 		[[ $output == *"$(readlink "/proc/$pid/ns/$name")"* ]]
 	done
-	[ "$(sed -n '7,$p' <<<"$output" | cut -d: -f3 | sort -u)" = / ]
+	[ "$(sed -n '13,$p' <<<"$output" | cut -d: -f3 | sort -u)" = / ]
 }
 
 @test "exec: what is not there is 127, what may not be executed 126, in the words engines know" {
@@ -74,7 +75,7 @@ process_file() { jq ".process | $1" "$BUNDLE/config.json" >"$BATS_TEST_TMPDIR/pr
 @test "exec: capabilities are the service's, and --cap adds" {
 	start_service
 	exec_in "$ID" grep CapBnd /proc/self/status
-	local first=$(field CapBnd "$(pid_of "$ID")")
+	local first=$(field_of_first CapBnd)
 	[ "${output#*$'\t'}" = "$first" ]
 	exec_in --cap CAP_CHOWN "$ID" grep -E 'Cap(Bnd|Eff)' /proc/self/status
 	[ "${output//$'\n'/ }" != '' ]
@@ -107,6 +108,7 @@ process_file() { jq ".process | $1" "$BUNDLE/config.json" >"$BATS_TEST_TMPDIR/pr
 }
 
 @test "exec: the session keyring is the service's, or the caller's where the service has that" {
+	only_namespaces "the caller's keyring is of another kernel"
 	requires "file:$CLOCHE_BUILD/tests/verbs/keyring"
 	cp "$CLOCHE_BUILD/tests/verbs/keyring" "$BUNDLE/rootfs/bin"
 	start_service
@@ -128,6 +130,7 @@ process_file() { jq ".process | $1" "$BUNDLE/config.json" >"$BATS_TEST_TMPDIR/pr
 }
 
 @test "exec: --detach with a pid file: a process of the host in the service" {
+	only_namespaces "the process on the host stands for one in the guest"
 	start_service
 	process_file '.args = ["sleep", "1005"]'
 	timeout -s KILL 20 "$CLOCHE" --root "$STATE" exec --detach --pid-file "$BATS_TEST_TMPDIR/pid" --process "$BATS_TEST_TMPDIR/process.json" "$ID" >/dev/null 2>&1 3>&- </dev/null

@@ -93,6 +93,7 @@ INSIDE=/tmp/log
 }
 
 @test "hooks: prestart sees the network namespace by the pid, and can fill it" {
+	only_namespaces "a machine has one interface at most"
 	requires root tool:ip tool:nsenter
 	hook prestart 'pid=$(sed "s/.*\"pid\":\([0-9]*\).*/\1/"); nsenter -t $pid -n ip link add dummy-eth type veth peer name dummy-peer'
 	output_of_script 'ip -o link | grep -c dummy'

@@ -27,7 +27,7 @@ got_signal() {
 
 @test "kill: by number and by name" {
 	local signal
-	for signal in 10 USR1 SIGUSR1 sigusr1; do
+	for signal in $(few 1 10 USR1 SIGUSR1 sigusr1); do
 		note_signal
 		cloche kill "$ID" "$signal"
 		got_signal USR1
@@ -87,19 +87,18 @@ got_signal() {
 
 @test "kill --all reaches every process, in front of the id and behind it" {
 	edit_spec '.linux.namespaces |= map(select(.type != "pid"))'
-	script_is 'sleep 1001 & sleep 1002 & wait'
+	script_is 'sleep 1001 & sleep 1002 & touch /tmp/ready; wait'
 	start_service
-	local pid=$(pid_of "$ID")
-	wait_until 10 has_processes "$pid" 3
+	wait_until 10 [ -e "$BUNDLE/rootfs/tmp/ready" ]
 	cloche kill --all "$ID" 9
 	wait_until 10 status_is "$ID" stopped
 	wait_until 10 no_process_in_cgroup
 }
 
-has_processes() { [ "$(wc -l <"$(cgroup_of "$1" pids)/cgroup.procs")" = "$2" ]; }
 no_process_in_cgroup() { ! grep -ls "$ID" /proc/[0-9]*/cgroup; }
 
 @test "kill --all reaches what a dead first process has left" {
+	only_namespaces "a machine ends with the service's first process"
 	edit_spec '.linux.namespaces |= map(select(.type != "pid"))'
 	script_is 'sleep 1001 >/dev/null 2>&1 & exit 0'
 	start_service

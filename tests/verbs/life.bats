@@ -9,6 +9,7 @@ setup() {
 teardown() { end_test; }
 
 @test "ps: the host's numbers, as JSON and as a table" {
+	only_namespaces "the host's numbers are of the machine's processes"
 	script_is 'sleep 1006 & exec sleep 1000'
 	start_service
 	local pid=$(pid_of "$ID")
@@ -144,6 +145,7 @@ has_changed() { [ "$(stat -c %Y.%y "$BUNDLE/rootfs/tmp/n")" != "$1" ]; }
 }
 
 @test "events --stats: one line of JSON with what the service uses" {
+	only_namespaces "what is counted on the host is the whole machine"
 	requires controller:memory controller:pids
 	edit_spec '.linux.resources += {pids: {limit: 71}, memory: {limit: 67108864}}'
 	start_service

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # probe, kernel: what this host can do, and what a guest would boot.
 load helpers
+setup_file() { only_namespaces "it is said of both walls"; }
 setup() { begin_test; }
 teardown() { end_test; }
 

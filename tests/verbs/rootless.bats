@@ -2,6 +2,7 @@
 # cloche of a plain user: a user namespace, no cgroup unless one is delegated.
 load helpers
 load service
+setup_file() { only_namespaces "a plain user needs a /dev/kvm of the group kvm's, which the lab has not"; }
 setup() {
 	requires root tool:setpriv
 	begin_test

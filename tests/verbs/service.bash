@@ -56,6 +56,12 @@ fails_with() {
 # field NAME [PID]: a line of /proc/PID/status
 field() { sed -n "s/^$1:[[:space:]]*//p" "/proc/${2:-self}/status"; }
 
+# field_of_first NAME: the same of the service's first process, as it is seen in the service
+field_of_first() { cloche exec "$ID" sed -n "s/^$1:[[:space:]]*//p" /proc/1/status 3>&-; }
+
+# of_whole BYTES: what the service's cgroup has for a limit of memory: with a machine's own needs, where it is one
+of_whole() { is_namespaces && echo "$1" || echo $(($1 + 128 * 1024 * 1024)); }
+
 # cgroup_of PID CONTROLLER: its directory in that controller's hierarchy, v1 or v2
 cgroup_of() {
 	local path

@@ -2,6 +2,7 @@
 # systemd's driver, with a manager of a plain user: in the lab alone, since it puts the helper where it is installed.
 load helpers
 load service
+setup_file() { only_namespaces "a machine's scope is systemd's as any other: cgroups are the host's"; }
 setup() {
 	requires root cgroup_v2 tool:setpriv tool:systemctl tool:dbus-daemon
 	install_systemd_driver
