@@ -21,6 +21,7 @@ struct agent_setting {
 				       none */
 	const char *cgroup;         /* the service's, below the top of each hierarchy */
 	const char *directory;      /* an empty one of the agent's own */
+	const char *volumes;        /* where filesystems on disks are mounted; made where there are any */
 	uint64_t boot_ns;
 };
 

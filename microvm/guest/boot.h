@@ -20,6 +20,7 @@ struct say;
 #define BOOT_DIRECTORY "/run/cloche"
 #define BOOT_SHARE     BOOT_DIRECTORY "/share"
 #define BOOT_SHARE_TAG "cloche"
+#define BOOT_VOLUMES   BOOT_DIRECTORY "/volume"
 
 int boot_root(struct err *e);
 

@@ -9,6 +9,7 @@
 #include "microvm/guest/boot.h"
 #include "microvm/guest/network.h"
 #include "microvm/guest/say.h"
+#include "microvm/guest/volumes.h"
 #include "microvm/guest/vsock.h"
 
 #include <errno.h>
@@ -55,6 +56,7 @@ static int init_serve(const struct say *say, uint64_t boot_ns, struct err *e)
 		.host = {-1},
 		.cgroup = INIT_CGROUP,
 		.directory = BOOT_DIRECTORY,
+		.volumes = BOOT_VOLUMES,
 		.boot_ns = boot_ns};
 	int r = listener < 0 ? listener : init_connect(&setting, e);
 
@@ -93,6 +95,7 @@ int main(void)
 	}
 	if (init_run(&say, init_now_ns(), &e) < 0)
 		say_error(&say, "%s", e.text);
+	volumes_settle(BOOT_VOLUMES);
 	boot_unshare();
 	say_close(&say);
 	(void)reboot(RB_AUTOBOOT);

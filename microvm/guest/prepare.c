@@ -5,6 +5,7 @@
 #include "config/parse.h"
 #include "microvm/guest/process.h"
 #include "microvm/guest/state.h"
+#include "microvm/guest/volumes.h"
 #include "runtime/isolation/fidelity.h"
 #include "runtime/isolation/plan_for.h"
 
@@ -65,6 +66,7 @@ int guest_prepare(struct agent *agent, const struct agent_create *create, const 
 	service->no_new_keyring = create->flags & AGENT_CREATE_NO_NEW_KEYRING;
 	r = prepare_spec(json, &service->spec, e);
 	r = r ? r : process_set_window(service->spec.process, &create->window, &service->spec.arena, e);
+	r = r ? r : volumes_mount(&service->spec, agent->setting->volumes, e);
 	r = r ? r : prepare_cgroup(agent, e);
 	return r ? r : prepare_plan(service, e);
 }

@@ -3,6 +3,7 @@
 
 #include "base/own.h"
 #include "runtime/isolation/mount_request.h"
+#include "runtime/service/microvm_disks.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -60,12 +61,12 @@ static void namespaces_are_not_the_hosts(const struct spec *spec, int bundle, st
 			"a machine cannot share the host's network: add {\"type\": \"network\"}");
 }
 
-/* What a guest's kernel mounts without anything of the host's. */
+/* What a guest's kernel mounts by itself, or from a disk of the machine's. */
 static bool mount_is_of_guest(const struct mount_request *request)
 {
 	static const char *const types[] = {"ramfs", "securityfs", "cgroup2", "binfmt_misc", "hugetlbfs"};
 
-	if (request->kind != MOUNT_FILESYSTEM)
+	if (request->kind != MOUNT_FILESYSTEM || microvm_disk_is_needed(request))
 		return true;
 	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
 		if (strcmp(request->type, types[i]) == 0)
@@ -73,7 +74,7 @@ static bool mount_is_of_guest(const struct mount_request *request)
 	return false;
 }
 
-static void mount_needs_no_device(const struct mount_request *request, struct report *report)
+static void mount_is_within_reach(const struct mount_request *request, struct report *report)
 {
 	char pointer[64];
 
@@ -112,7 +113,7 @@ static void mounts_are_of_guest_or_files(const struct spec *spec, int bundle, st
 			report_refuse_err(report, pointer, &e);
 			continue;
 		}
-		mount_needs_no_device(&request, report);
+		mount_is_within_reach(&request, report);
 		mount_needs_no_other_end(&request, bundle, report);
 	}
 }

@@ -23,8 +23,12 @@ const struct fidelity_row microvm_fidelity_rows[] = {
 	{"/root/readonly", HONOURED, "step root-readonly in the guest", NULL},
 	{"/hostname", HONOURED, "step host-names in the guest", NULL},
 	{"/domainname", HONOURED, "step host-names in the guest", NULL},
-	{"/mounts/++", TRANSLATED, "sources of bind mounts are served by virtio-fs; others are of the guest's kernel",
-		"it is a filesystem on a device or a directory of the host's, or a socket or a pipe is bound"},
+	{"/mounts/++", TRANSLATED,
+		"sources of bind mounts are served by virtio-fs; a filesystem in an image file or on a block device is "
+		"a "
+		"disk of the machine's; others are of the guest's kernel",
+		"it is a filesystem on a directory of the host's or on its network, a disk that another writes, or a "
+		"socket or a pipe is bound"},
 
 	{"/hooks/createContainer/++", TRANSLATED, "step hooks of the VMM, in its namespaces, before root-pivot", NULL},
 	{"/hooks/startContainer/++", HONOURED, "step hooks in the guest, after root-pivot", NULL},

@@ -5,6 +5,7 @@
 #include "runtime/proto/machine.h"
 #include "runtime/service/microvm_parts.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,6 +19,10 @@ enum {
 
 #define COMMAND_LINE_BASE  "console=hvc0 panic=-1 reboot=t 8250.nr_uarts=0 quiet"
 #define COMMAND_LINE_DEBUG "console=hvc0 panic=-1 reboot=t earlyprintk=ttyS0,keep cloche.debug"
+
+enum { MACHINE_DEVICES_OTHER = 5 }; /* than disks: console, vsock, fs, rng, net */
+
+static_assert(MACHINE_DEVICES_OTHER + (int)MICROVM_DISKS_MAX <= (int)MACHINE_DEVICES_MAX, "a device for each");
 
 struct machine_builder {
 	struct machine machine;
@@ -69,6 +74,14 @@ static void machine_add_net(struct machine_builder *b, const struct microvm_part
 	net->mtu = parts->net.mtu;
 }
 
+/* The guest names them by their order: nothing else of the machine's is a disk. */
+static void machine_add_disk(struct machine_builder *b, const struct microvm_disk *disk)
+{
+	struct machine_block *block = &machine_add(b, MACHINE_BLOCK)->block;
+
+	*block = (struct machine_block){.fd = machine_add_fd(b, disk->fd), .read_only = disk->read_only, .queues = 1};
+}
+
 static void machine_add_devices(struct machine_builder *b, const struct microvm_parts *parts)
 {
 	struct machine_device *console = machine_add(b, MACHINE_CONSOLE), *fs;
@@ -80,6 +93,8 @@ static void machine_add_devices(struct machine_builder *b, const struct microvm_
 	(void)machine_add(b, MACHINE_RNG);
 	if (parts->tap >= 0)
 		machine_add_net(b, parts);
+	for (size_t i = 0; i < parts->disks.n; i++)
+		machine_add_disk(b, &parts->disks.items[i]);
 }
 
 static int machine_command_line(const struct spec *spec, char line[MACHINE_COMMAND_LINE_MAX], struct err *e)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "runtime/service/microvm_mounts.h"
 
-#include "runtime/isolation/mount_request.h"
+#include "runtime/service/microvm_disks.h"
 #include "runtime/service/microvm_spec.h"
 
 #include <string.h>
@@ -138,18 +138,28 @@ static int guest_bind(struct spec_mount *mount, size_t number, struct arena *a, 
 	return 0;
 }
 
+static int guest_disk(struct spec_mount *mount, size_t number, struct arena *a, struct err *e)
+{
+	mount->source = microvm_disk_device(number, a);
+	return mount->source ? 0 : err_nomem(e);
+}
+
 int microvm_mounts_guest(const struct spec *spec, struct spec *ret, struct err *e)
 {
-	size_t number = 0;
+	size_t binds = 0, disks = 0;
 	int r;
 
 	ret->mounts_n = 0;
 	r = mounts_reserve(ret, spec->mounts_n + 1, e);
 	for (size_t i = 0; i < spec->mounts_n && r == 0; i++) {
+		struct mount_request request = {0};
+
 		ret->mounts[ret->mounts_n++] = spec->mounts[i];
-		r = mount_is_bind(spec, i, &ret->arena, e);
-		if (r > 0)
-			r = guest_bind(&ret->mounts[i], ++number, &ret->arena, e);
+		r = mount_request_from_spec(&spec->mounts[i], i, &ret->arena, &request, e);
+		if (r == 0 && request.kind == MOUNT_BIND)
+			r = guest_bind(&ret->mounts[i], ++binds, &ret->arena, e);
+		else if (r == 0 && microvm_disk_is_needed(&request))
+			r = guest_disk(&ret->mounts[i], disks++, &ret->arena, e);
 	}
 	return r;
 }

@@ -18,5 +18,5 @@ int microvm_mounts_terminal(struct spec *ret, struct err *e);
  */
 int microvm_mounts_share(const struct spec *spec, struct spec *ret, struct err *e);
 
-/* The service's, with sources below the share. */
+/* The service's, with sources below the share, or disks of the machine's. */
 int microvm_mounts_guest(const struct spec *spec, struct spec *ret, struct err *e);

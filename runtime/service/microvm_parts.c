@@ -77,6 +77,7 @@ int microvm_parts_open(
 	int r = parts_open_kvm(ret, e);
 
 	r = r ? r : parts_open_kernel(request, ret, e);
+	r = r ? r : microvm_disks_open(request->spec, request->bundle, &ret->disks, e);
 	r = r ? r : parts_pair(&ret->machine_host, &ret->machine_vmm, e);
 	r = r ? r : parts_pair(&ret->fs_vmm, &ret->fs_server, e);
 	if (r < 0)
@@ -97,4 +98,5 @@ void microvm_parts_close(struct microvm_parts *parts)
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		own_release_fd(all[i]);
+	microvm_disks_close(&parts->disks);
 }

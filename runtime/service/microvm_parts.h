@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "runtime/service/microvm_disks.h"
 #include "runtime/service/microvm_network.h"
 #include "runtime/service/microvm_prepare.h"
 #include "runtime/service/service.h"
@@ -16,6 +17,7 @@ struct microvm_parts {
 	int terminal;                  /* the VMM's, which the service's streams are tied to; -1: to the caller's own */
 	struct net_guest net;          /* index 0: none */
 	int tap;
+	struct microvm_disks disks;
 	bool no_acpi;  /* the kernel was built without */
 	bool emulated; /* the processor is QEMU's TCG */
 };

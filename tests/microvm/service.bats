@@ -158,6 +158,43 @@ terminate_cloche() { kill -TERM "$RUNNING"; }
 	status_is "$ID" running
 }
 
+# on_disk TEXT [OPTION…]: run the text with the image file $DISK on /data
+on_disk() {
+	script_is "$1"
+	shift
+	edit_spec '.mounts |= map(select(.destination != "/data")) + [{destination: "/data", type: "ext4", source: $disk, options: $ARGS.positional}]' \
+		--arg disk "$DISK" --args -- nosuid "$@"
+	run_cloche run --bundle "$BUNDLE" "$ID"
+}
+
+@test "a volume in an image file: a disk of the machine's, whole when that has ended" {
+	DISK=$BATS_TEST_TMPDIR/disk
+	truncate -s 16M "$DISK"
+	mke2fs -q -t ext4 "$DISK"
+	on_disk 'echo kept >/data/file'
+	made 0 ''
+	e2fsck -fn "$DISK"
+	[[ $(dumpe2fs -h "$DISK" 2>/dev/null) != *needs_recovery* ]]
+	on_disk 'cat /data/file; touch /data/x 2>/dev/null || echo sealed' ro
+	made 0 $'kept\nsealed'
+}
+
+@test "a volume in an image file is not written by two machines, nor is another file one" {
+	DISK=$BATS_TEST_TMPDIR/disk
+	truncate -s 16M "$DISK"
+	mke2fs -q -t ext4 "$DISK"
+	exec 8<"$DISK"
+	flock --shared 8
+	on_disk true
+	exec 8<&-
+	[ "$status" -eq 125 ]
+	[[ $output == *"'$DISK' is in use"* ]]
+	DISK=$BATS_TEST_TMPDIR
+	on_disk true
+	[ "$status" -eq 125 ]
+	[[ $output == *"/mounts/"*"/source"*"neither an image file nor a block device"* ]]
+}
+
 @test "when its file server is killed, the rest goes too, and delete --force clears up" {
 	local pid
 	start_service

@@ -105,8 +105,11 @@ int guest_setup(void **state)
 {
 	struct guest *guest = calloc(1, sizeof *guest);
 	own_fd listener = listen_at(GUEST_SOCKET);
-	struct agent_setting setting = {
-		.listener = listener, .cgroup = getenv(GUEST_CGROUP), .directory = "/tmp", .boot_ns = 1234};
+	struct agent_setting setting = {.listener = listener,
+		.cgroup = getenv(GUEST_CGROUP),
+		.directory = "/tmp",
+		.volumes = "/tmp/volume",
+		.boot_ns = 1234};
 
 	assert_non_null(guest);
 	assert_true(listener >= 0);

@@ -104,6 +104,9 @@ static void a_spec_with_a_network_of_its_own_is_not_refused(void **state)
 	assert_refuses(
 		"{" WITH_NETWORK ", \"vm\": {\"kernel\": {\"path\": \"/k\"}, \"hwConfig\": {\"vcpus\": 2}}}", "");
 	assert_refuses("{\"linux\": {\"namespaces\": [{\"type\": \"network\", \"path\": \"/run/netns/a\"}]}}", "");
+	assert_refuses("{" WITH_NETWORK
+		       ", \"mounts\": [{\"destination\": \"/b\", \"type\": \"ext4\", \"source\": \"b.img\"}]}",
+		"");
 }
 
 static void what_would_need_the_host_is_refused(void **state)
@@ -114,7 +117,7 @@ static void what_would_need_the_host_is_refused(void **state)
 		       "\"/proc/1/ns/ipc\"}]}}",
 		"/linux/namespaces/1/path ");
 	assert_refuses("{" WITH_NETWORK ", \"mounts\": [{\"destination\": \"/a\", \"type\": \"tmpfs\"},"
-		       " {\"destination\": \"/b\", \"type\": \"ext4\", \"source\": \"/dev/sda1\"}]}",
+		       " {\"destination\": \"/b\", \"type\": \"overlay\", \"source\": \"overlay\"}]}",
 		"/mounts/1/type ");
 	assert_refuses("{\"linux\": {\"namespaces\": [{\"type\": \"network\"}], \"seccomp\":"
 		       " {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"listenerPath\": \"/s\"}}}",
