@@ -12,7 +12,7 @@
 #include <errno.h>
 #include <stdbool.h>
 
-static int request_need_cgroup(const struct guest_service *service, struct err *e)
+int request_need_cgroup(const struct guest_service *service, struct err *e)
 {
 	if (service->phase < GUEST_CREATED)
 		return err_set(e, ESRCH, "no-process", "container not running");
@@ -112,6 +112,7 @@ static const struct {
 	[AGENT_TIME] = {sizeof(uint64_t), false, request_time},
 	[AGENT_ENTROPY] = {0, true, request_entropy},
 	[AGENT_SHUTDOWN] = {0, false, request_shutdown},
+	[AGENT_UPDATE] = {0, true, request_update},
 };
 
 int request_handle(struct connection *c, const struct frame *frame, struct err *e)

@@ -54,6 +54,7 @@ enum agent_type {
 	AGENT_TIME,     /* uint64_t: nanoseconds since 1970 */
 	AGENT_ENTROPY,  /* bytes for the guest's pool, which it reseeds from */
 	AGENT_SHUTDOWN, /* ends the service and the machine */
+	AGENT_UPDATE,   /* resources as JSON: the limits that the guest keeps and that change */
 	AGENT_TYPES,
 };
 

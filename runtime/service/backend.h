@@ -23,9 +23,8 @@ struct isolation {
 	int (*kill)(struct service *s, int signo, bool all, struct err *e);
 	bool (*paused)(const struct service *s);
 	int (*pause)(struct service *s, bool on, struct err *e);
-	/* spec: the service's, with what it was started with or last updated to */
-	int (*update)(
-		struct service *s, const struct spec *spec, const struct spec_resources *resources, struct err *e);
+	/* spec: the service's, with what it was started with or last updated to; it is written back with the update */
+	int (*update)(struct service *s, struct spec *spec, const struct spec_resources *resources, struct err *e);
 	int (*stats)(struct service *s, struct stats *ret, struct err *e);
 	int (*oom_kills)(struct service *s, uint64_t *ret, struct err *e);
 	/* as the host numbers them */

@@ -109,6 +109,7 @@ const struct isolation isolation_microvm = {
 	/* what is done to a service by way of its cgroup is done to the machine */
 	.paused = namespace_paused,
 	.pause = namespace_pause,
+	.update = microvm_update,
 	.stats = namespace_stats,
 	.oom_kills = namespace_oom_kills,
 	.processes = namespace_processes,

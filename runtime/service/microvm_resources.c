@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "runtime/service/microvm_resources.h"
 
-#include "runtime/service/microvm_size.h"
-
+#include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 static const struct spec_resources *resources_of(const struct spec *spec)
@@ -92,4 +92,66 @@ int microvm_resources_guest(const struct spec *spec, struct arena *a, struct spe
 	r->pids = from->pids;
 	*ret = r;
 	return resources_unified(&from->unified, true, a, &r->unified, e);
+}
+
+/* The limit that holds for the service itself; *ret is without one where the update has none. */
+static int update_guest_memory(const struct spec_memory *update, const struct microvm_size *size, struct arena *a,
+	struct spec_memory **ret, struct err *e)
+{
+	uint64_t max = microvm_size_limit_max(size);
+
+	*ret = NULL;
+	if (!update || !update->limit.set || !update->limit.value)
+		return 0;
+	if (update->limit.value > 0 && (uint64_t)update->limit.value > max) {
+		(void)err_set(e, ERANGE, "machine-too-small",
+			"the machine was made for %" PRIu64 " MiB: start the service anew to give it more", max >> 20);
+		return err_at(e, "/memory/limit");
+	}
+	*ret = arena_alloc(a, sizeof **ret);
+	if (!*ret)
+		return err_nomem(e);
+	(*ret)->limit = update->limit;
+	return 0;
+}
+
+/* Of the whole, whose memory stays what the machine has. */
+static int update_host_memory(const struct spec_memory *update, const struct microvm_size *size, struct arena *a,
+	struct spec_memory **ret, struct err *e)
+{
+	uint64_t extra;
+
+	if (!update)
+		return 0;
+	*ret = arena_alloc(a, sizeof **ret);
+	if (!*ret)
+		return err_nomem(e);
+	**ret = *update;
+	if (!update->limit.set || update->limit.value <= 0)
+		return 0;
+	extra = size->memory_bytes - (uint64_t)update->limit.value + MICROVM_HOST_OVERHEAD_BYTES;
+	resources_grow(&(*ret)->limit, extra);
+	resources_grow(&(*ret)->swap, extra);
+	return 0;
+}
+
+int microvm_resources_update(const struct spec *spec, const struct spec_resources *update, struct arena *a,
+	struct microvm_update *ret, struct err *e)
+{
+	struct microvm_update split = {.host = *update,
+		.guest = {.devices = update->devices, .devices_n = update->devices_n, .pids = update->pids}};
+	struct spec_resources *host = &split.host, *guest = &split.guest;
+	int r = microvm_size(spec, &split.size, e);
+
+	host->devices = NULL;
+	host->devices_n = 0;
+	host->pids = NULL;
+	host->memory = NULL;
+	r = r ? r : update_guest_memory(update->memory, &split.size, a, &guest->memory, e);
+	r = r ? r : update_host_memory(update->memory, &split.size, a, &host->memory, e);
+	r = r ? r : resources_unified(&update->unified, true, a, &guest->unified, e);
+	r = r ? r : resources_unified(&update->unified, false, a, &host->unified, e);
+	if (r == 0)
+		*ret = split;
+	return r;
 }

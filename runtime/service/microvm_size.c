@@ -93,8 +93,28 @@ int microvm_size(const struct spec *spec, struct microvm_size *ret, struct err *
 		return r;
 	size.memory_bytes = size_round_up(size.memory_bytes, PAGE_BYTES);
 	size.vcpus = (uint32_t)vcpus;
-	size.extra_bytes =
-		(size.memory_bytes > limit ? size.memory_bytes - limit : 0) + MICROVM_HOST_OVERHEAD_MIB * MIB;
+	size.extra_bytes = (size.memory_bytes > limit ? size.memory_bytes - limit : 0) + MICROVM_HOST_OVERHEAD_BYTES;
 	*ret = size;
 	return 0;
+}
+
+int microvm_size_keep(struct spec *spec, const struct microvm_size *size, struct err *e)
+{
+	struct spec_vm_hw_config *config;
+
+	if (!spec->vm)
+		spec->vm = arena_alloc(&spec->arena, sizeof *spec->vm);
+	if (spec->vm && !spec->vm->hw_config)
+		spec->vm->hw_config = arena_alloc(&spec->arena, sizeof *spec->vm->hw_config);
+	config = spec->vm ? spec->vm->hw_config : NULL;
+	if (!config)
+		return err_nomem(e);
+	config->memory_bytes = (struct opt_uint){.set = true, .value = size->memory_bytes};
+	config->vcpus = (struct opt_uint){.set = true, .value = size->vcpus};
+	return 0;
+}
+
+uint64_t microvm_size_limit_max(const struct microvm_size *size)
+{
+	return size->memory_bytes - MICROVM_GUEST_OVERHEAD_MIB * MIB;
 }

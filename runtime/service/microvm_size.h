@@ -21,6 +21,8 @@ enum {
 	MICROVM_HOST_OVERHEAD_MIB = 64,  /* VMM and file server, page tables, buffers */
 };
 
+#define MICROVM_HOST_OVERHEAD_BYTES ((uint64_t)MICROVM_HOST_OVERHEAD_MIB << 20)
+
 struct microvm_size {
 	uint64_t memory_bytes;
 	uint32_t vcpus;
@@ -29,3 +31,9 @@ struct microvm_size {
 
 /* -ERANGE with the JSON pointer: it cannot be that large or that small. */
 int microvm_size(const struct spec *spec, struct microvm_size *ret, struct err *e);
+
+/* Writes into the spec how large the machine is, which it stays whatever becomes of the limits. */
+int microvm_size_keep(struct spec *spec, const struct microvm_size *size, struct err *e);
+
+/* What a memory limit can be at most: the machine's memory, but for what its kernel needs. */
+uint64_t microvm_size_limit_max(const struct microvm_size *size);

@@ -26,7 +26,7 @@ int namespace_exec(struct service *s, const struct service_exec *request, struct
 struct pid_list;
 struct stats;
 int namespace_pause(struct service *s, bool on, struct err *e);
-int namespace_update(struct service *s, const struct spec *spec, const struct spec_resources *resources, struct err *e);
+int namespace_update(struct service *s, struct spec *spec, const struct spec_resources *resources, struct err *e);
 int namespace_stats(struct service *s, struct stats *ret, struct err *e);
 int namespace_oom_kills(struct service *s, uint64_t *ret, struct err *e);
 int namespace_processes(struct service *s, struct pid_list *ret, struct err *e);

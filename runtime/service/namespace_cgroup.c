@@ -44,7 +44,7 @@ static int namespace_tell_systemd(
 	return systemd_service_set(&service, &(struct systemd_limits){.host = &host, .writes = &changes->writes}, e);
 }
 
-int namespace_update(struct service *s, const struct spec *spec, const struct spec_resources *resources, struct err *e)
+int namespace_update(struct service *s, struct spec *spec, const struct spec_resources *resources, struct err *e)
 {
 	const struct cgroup_update update = {
 		.resources = resources,

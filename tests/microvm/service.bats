@@ -158,6 +158,16 @@ terminate_cloche() { kill -TERM "$RUNNING"; }
 	status_is "$ID" running
 }
 
+@test "update: no more memory than the machine was made with, and the machine stays as large" {
+	edit_spec '.linux.resources.memory.limit = 67108864'
+	start_service
+	cloche update --memory 32m "$ID"
+	cloche update --memory 64m "$ID"
+	run_cloche update --memory 65m "$ID"
+	[ "$status" -eq 1 ]
+	[[ $output == *"made for 64 MiB"* ]]
+}
+
 # on_disk TEXT [OPTION…]: run the text with the image file $DISK on /data
 on_disk() {
 	script_is "$1"
