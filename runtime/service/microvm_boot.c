@@ -14,11 +14,15 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { BOOT_END_MS = 2000 }; /* for a machine that is about to end */
+enum {
+	BOOT_END_MS = 2000, /* for a machine that is about to end */
+	BOOT_SEED_BYTES = 64,
+};
 
 /* 1: an event; 0: the VMM has closed its end. */
 static int boot_receive(const struct microvm_boot *boot, struct machine_event *ret, struct err *e)
@@ -99,6 +103,23 @@ static uint32_t boot_flags(const struct microvm_boot *boot)
 	return flags;
 }
 
+/* Before anything in the guest wants a secret: its own devices may be slower than its service is. */
+static int boot_seed(const struct microvm_boot *boot, int connection, struct err *e)
+{
+	const struct agent_watch watch = {
+		.pidfd = boot->service->pidfd, .interrupt_fd = boot->request->interrupt_fd, .timeout_ms = -1};
+	own_frame answer = {0};
+	char seed[BOOT_SEED_BYTES];
+
+	if (getrandom(seed, sizeof seed, 0) != (ssize_t)sizeof seed)
+		return err_sys(e, "find a seed for the guest");
+	return agent_ask(connection,
+		&(struct agent_request){.type = AGENT_ENTROPY,
+			.answer = AGENT_DONE,
+			.parts = {.head = seed, .head_length = sizeof seed}},
+		&watch, &answer, e);
+}
+
 static int boot_create_service(const struct microvm_boot *boot, int connection, struct err *e)
 {
 	const struct agent_watch watch = {
@@ -138,6 +159,7 @@ int microvm_boot(const struct microvm_boot *boot, struct err *e)
 	connection = agent_connect(boot->service, &watch, e);
 	if (connection < 0)
 		return boot_explain(boot, e);
-	r = boot_create_service(boot, connection, e);
+	r = boot_seed(boot, connection, e);
+	r = r ? r : boot_create_service(boot, connection, e);
 	return r == -ESRCH || r == -EPIPE ? boot_explain(boot, e) : r;
 }
