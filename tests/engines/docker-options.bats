@@ -17,12 +17,12 @@ setup() {
 }
 teardown() { end_docker_test; }
 
-# in_box OPTION… -- COMMAND…: what the command says in a container of its own
+# in_box OPTION… -- COMMAND…: what the command says in a container of its own, on one stream: two have no order
 in_box() {
 	local options=()
 	while [ "$1" != -- ]; do options+=("$1"); shift; done
 	shift
-	run_docker run --rm --name "$NAME" "${options[@]}" box "$@"
+	run_docker run --rm --name "$NAME" "${options[@]}" box sh -c 'exec "$@" 2>&1' sh "$@"
 }
 
 @test "--volume: a named one stays, an anonymous one goes, :ro cannot be written" {
@@ -212,7 +212,7 @@ capabilities() {
 }
 
 @test "--user, --group-add, --workdir, --env, --entrypoint" {
-	in_box --user 33:34 --group-add 35 --group-add nogroup --workdir /new/folder --env A=1 --entrypoint sh -- -c \
+	run_docker run --rm --user 33:34 --group-add 35 --group-add nogroup --workdir /new/folder --env A=1 --entrypoint sh box -c \
 		'id -u; id -g; id -G; pwd; echo $A $HOME'
 	[ "$output" = $'33\n34\n34 35 65534\n/new/folder\n1 /' ]
 }

@@ -56,14 +56,14 @@ remove_cgroups() {
 
 # inside COMMAND…: run it in that world
 inside() {
-	nsenter -t "$(<"$HOME_OF_WORLD/first-process")" -m -n -p -u --wd=/ env PATH="$SCRATCH/bin:/usr/sbin:/usr/bin:/sbin:/bin" \
+	nsenter -t "$(<"$HOME_OF_WORLD/first-process")" -m -n -p -u --wd=/ env TMPDIR="$SCRATCH" PATH="$SCRATCH/bin:/usr/sbin:/usr/bin:/sbin:/bin" \
 		DOCKER_HOST="unix://$HOME_OF_WORLD/docker.sock" "$@" 3>&-
 }
 
-# daemon_config: the daemon.json of a daemon with all its files in the world's folder
+# daemon_config: the daemon.json of a daemon that keeps what lasts on the tmpfs of its world, and the rest in the folder
 daemon_config() {
 	jq -n --arg dir "$HOME_OF_WORLD" --arg cloche "$SCRATCH/bin/cloche" --arg parent "/$NAME_PREFIX" '{
-		"data-root": "\($dir)/data",
+		"data-root": "/var/lib/docker",
 		"exec-root": "\($dir)/exec",
 		"pidfile": "\($dir)/docker.pid",
 		"hosts": ["unix://\($dir)/docker.sock"],

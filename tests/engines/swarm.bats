@@ -142,7 +142,7 @@ page_is() { [ "$(on_node 1 inside busybox wget -qO- http://10.99.0.3:18080/)" = 
 	create_service 1 --constraint node.hostname==node3 --limit-memory 64m --limit-pids 55 --cap-drop ALL --cap-add NET_RAW --sysctl net.core.somaxconn=77 \
 		--ulimit nofile=123:456 --read-only --init --hostname '{{.Node.Hostname}}-{{.Task.Slot}}' --user 33 --group 44 --mount type=tmpfs,dst=/scratch \
 		--env WHO=me --workdir /scratch -- sleep 1000
-	run in_task 3 sh -c 'hostname; id -G; echo $WHO $(pwd); ulimit -n; cat /proc/sys/net/core/somaxconn /proc/1/comm; sed -n "s/^CapBnd:\t//p" /proc/1/status; touch /x'
+	run in_task 3 sh -c 'exec 2>&1; hostname; id -G; echo $WHO $(pwd); ulimit -n; cat /proc/sys/net/core/somaxconn /proc/1/comm; sed -n "s/^CapBnd:\t//p" /proc/1/status; touch /x'
 	echo "$output"
 	[ "$(head -7 <<<"$output")" = $'node3-1\n0 44\nme /scratch\n123\n77\ndocker-init\n0000000000002000' ]
 	[[ $output == *"Read-only file system"* ]]
