@@ -107,6 +107,18 @@ at_once() {
 	AT_ONCE=$(printf '%s' "$AT_ONCE" | sort | tr '\n' ' ')
 }
 
+@test "create: a config.json that is changed afterwards changes nothing" {
+	script_is 'exit 7'
+	create_service
+	script_is 'exit 8'
+	edit_spec '.hooks.poststart = [{"path": "/no/such/hook"}] | .linux.resources.pids.limit = 3'
+	cloche start "$ID" 3>&-
+	wait_until 10 status_is "$ID" stopped
+	run_cloche delete "$ID"
+	fails_with 0 ''
+	jq -e '.process.args[2] == "exit 8"' "$BUNDLE/config.json" # what was changed is what create had read
+}
+
 @test "create: two at once with the same id: one wins, and is whole" {
 	command_is sleep 1000
 	at_once 4 create --bundle "$BUNDLE" "$ID"

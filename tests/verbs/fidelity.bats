@@ -103,6 +103,23 @@ hook() {
 	[[ $output == *"eth0"*"UP"*"192.0.2.1/24"* ]]
 }
 
+@test "a network device is moved, and is not brought back by delete" {
+	requires root tool:ip tool:nsenter
+	local owner=$BATS_TEST_TMPDIR/owner
+	edit_spec '.linux.netDevices = {v0: {name: "eth0"}}'
+	command_is true
+	unshare -n sh -c 'echo $$ >"$1"; exec sleep 1000' sh "$owner" 3>&- & # whose namespace it is, and stays
+	wait_until 10 [ -s "$owner" ]
+	edit_spec '.linux.namespaces |= map(if .type == "network" then .path = $path else . end)' --arg path "/proc/$(<"$owner")/ns/net"
+	run unshare -n sh -ec 'ip link add v0 type veth peer name v1 || exit 77; "$@"; ip link show v0 2>/dev/null && exit 1; true' \
+		sh "$CLOCHE" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+	local result=$status text=$output link=$(nsenter -t "$(<"$owner")" -n ip link show eth0 2>&1)
+	kill "$(<"$owner")"
+	[ "$result" -ne 77 ] || skip "needs veth devices"
+	echo "$text; $link"
+	[ "$result" -eq 0 ]
+}
+
 @test "hooks run at their moments, with the spec's environment and the state" {
 	local moment
 	for moment in prestart createRuntime poststart poststop; do

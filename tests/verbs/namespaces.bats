@@ -137,6 +137,13 @@ without() { edit_spec '.linux.namespaces |= map(select(.type != $type))' --arg t
 	status_is "$first" running
 }
 
+@test "cgroups: the cgroup of a service belongs to the caller" {
+	edit_spec '.process.user = {"uid": 33, "gid": 33}'
+	command_is sleep 1000
+	start_service
+	[ "$(stat -c %u "$(cgroup_of "$(pid_of "$ID")" pids)/cgroup.procs")" = "$(id -u)" ]
+}
+
 @test "cgroups: limits are in their place" {
 	requires controller:memory controller:pids controller:cpu controller:cpuset
 	edit_spec '.linux.resources += {memory: {limit: 67108864, reservation: 33554432}, pids: {limit: 21}, cpu: {shares: 512, quota: 50000, period: 100000, cpus: "0", mems: "0"}}'

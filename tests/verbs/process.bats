@@ -142,6 +142,19 @@ CAPS='grep -E "^Cap" /proc/self/status | cut -f2'
 	[ "$output" = 321 ]
 }
 
+@test "process: the OOM score is the caller's where none is given" {
+	script_is 'cat /proc/self/oom_score_adj'
+	# only a higher one may be set by everybody, and by this shell alone
+	output=$(echo 123 >/proc/self/oom_score_adj; cloche run --bundle "$BUNDLE" "$ID")
+	[ "$output" = 123 ]
+}
+
+@test "process: consoleSize without a terminal is ignored" {
+	edit_spec '.process.consoleSize = {"height": 25, "width": 80}'
+	output_of_script '[ -t 0 ] || echo no terminal'
+	[ "$output" = 'no terminal' ]
+}
+
 @test "process: scheduler, niceness and I/O priority" {
 	edit_spec '.process.scheduler = {"policy": "SCHED_BATCH", "nice": 5} | .process.ioPriority = {"class": "IOPRIO_CLASS_IDLE"}'
 	output_of_script 'cut -d" " -f19,41 /proc/1/stat; ionice -p 1'

@@ -42,6 +42,43 @@ is_valid() { "${@:2}" | "$SCHEMA/validate" "$1"; }
 	fails_with 1 ociVersion
 }
 
+@test "schema: features agree with themselves" {
+	cloche features | jq -e '
+		(.ociVersionMin | split(".") | map(tonumber)) <= (.ociVersionMax | split(".") | map(tonumber))
+		and (.linux.seccomp | .supportedFlags - .knownFlags == [])
+		and .linux.mountExtensions.idmap.enabled
+		and (.mountOptions | index("idmap") != null)'
+}
+
+@test "schema: what features name is taken in a spec" {
+	local features=$BATS_TEST_TMPDIR/features
+	cloche features >"$features"
+	edit_spec '$f[0] as {$hooks, $mountOptions, $linux} |
+		.hooks = ($hooks | map({(.): [{"path": "/bin/true"}]}) | add) |
+		.mounts += ($mountOptions - ["idmap", "ridmap"] | map({"destination": "/tmp", "type": "tmpfs", "source": "tmpfs", "options": [.]})) |
+		.process.capabilities.bounding = $linux.capabilities |
+		.linux.namespaces = ($linux.namespaces | map({"type": .})) |
+		.linux.seccomp = {"defaultAction": "SCMP_ACT_ALLOW", "architectures": $linux.seccomp.archs, "flags": $linux.seccomp.knownFlags,
+			"syscalls": (($linux.seccomp.actions - ["SCMP_ACT_ALLOW"] | map({"names": ["mount"], "action": .}))
+				+ ($linux.seccomp.operators | map({"names": ["setns"], "action": "SCMP_ACT_ERRNO",
+					"args": [{"index": 0, "value": 1, "valueTwo": 1, "op": .}]})))}' --slurpfile f "$features"
+	run_cloche check --json --bundle "$BUNDLE"
+	echo "$output"
+	! grep -E 'unknown|spec-value' <<<"$output"
+	for_each_policy "$features"
+}
+
+# for_each_policy FEATURES: each mode and flag of memory policies is known, whatever else is said of it
+for_each_policy() {
+	local word
+	for word in $(jq -r '.linux.memoryPolicy | .modes[], .flags[]' "$1"); do
+		edit_spec '.linux.memoryPolicy = if $word | startswith("MPOL_F_") then {"mode": "MPOL_BIND", "nodes": "0", "flags": [$word]} else {"mode": $word} end' --arg word "$word"
+		run_cloche check --json --bundle "$BUNDLE"
+		echo "$word: $output"
+		! grep -q "$word" <<<"$output"
+	done
+}
+
 @test "schema: state has the specification's form, created, running and stopped" {
 	command_is sleep 1000
 	create_service
