@@ -2,6 +2,8 @@
 /* Faces: a hostile root filesystem. */
 #include "runtime/isolation/exec.h"
 
+#include "base/own.h"
+#include "base/path.h"
 #include "runtime/isolation/env.h"
 
 #include <ctype.h>
@@ -14,6 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 /* strerror(3) in lower case, as engines compare it. */
@@ -161,6 +164,41 @@ int exec_signals_reset(struct err *e)
 	(void)sigemptyset(&none);                          /* cannot fail */
 	if (sigprocmask(SIG_SETMASK, &none, NULL) < 0)
 		return err_sys(e, "unblock the signals");
+	return 0;
+}
+
+static bool exec_is_null(const struct stat *file)
+{
+	return S_ISCHR(file->st_mode) && file->st_rdev == makedev(1, 3);
+}
+
+/* What is no null device there is not even opened: a device could take that for an order, a pipe would wait. */
+static int exec_null_open(void)
+{
+	own_fd place = open("/dev/null", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct stat file;
+
+	if (place < 0 || fstat(place, &file) < 0 || !exec_is_null(&file))
+		return -1;
+	return open(path_of_fd(place).text, O_RDWR | O_CLOEXEC);
+}
+
+int exec_null_renew(struct err *e)
+{
+	own_fd null = -1;
+
+	for (int fd = 0; fd < 3; fd++) {
+		struct stat file;
+
+		if (fstat(fd, &file) < 0 || !exec_is_null(&file))
+			continue;
+		if (null < 0)
+			null = exec_null_open();
+		if (null < 0)
+			return 0;
+		if (dup2(null, fd) < 0)
+			return err_sys(e, "replace descriptor '%d' by the service's '/dev/null'", fd);
+	}
 	return 0;
 }
 

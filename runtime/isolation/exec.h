@@ -41,6 +41,12 @@ int exec_fds_close(unsigned int preserved, int keep, struct err *e);
 int exec_signals_reset(struct err *e);
 
 /*
+ * Puts the service's own /dev/null wherever 0, 1 or 2 is a null device: an engine may have opened its own for reading
+ * alone, and writing to that fails. Call in the service's root. A service that has none keeps what it was given.
+ */
+int exec_null_renew(struct err *e);
+
+/*
  * Gives pipes and sockets on 0, 1 and 2 to the service's user, who could not open /dev/stdout otherwise. Call before
  * the change of ids. Files and terminals of the caller stay the caller's.
  */

@@ -84,8 +84,9 @@ int step_fds_close(struct run *run, const struct step *step, struct err *e)
 {
 	const struct spec_process *process = step->what;
 	bool passes = run->request->pass_fd > 0;
-	int r = exec_stdio_give(process->user.uid, e);
+	int r = exec_null_renew(e);
 
+	r = r ? r : exec_stdio_give(process->user.uid, e);
 	r = r ? r : exec_signals_reset(e);
 	if (r == 0 && run->request->stdin_fd > 0 && dup2(run->request->stdin_fd, STDIN_FILENO) < 0)
 		r = err_sys(e, "replace the standard input");

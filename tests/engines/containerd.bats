@@ -34,6 +34,22 @@ type_into() {
 	[[ $output == *'exec: "/etc/passwd": permission denied'* ]]
 }
 
+@test "ctr run --null-io, --log-uri: what is written goes nowhere, or to a file" {
+	ctr_run --null-io -- sh -c 'echo nothing && exit 3'
+	[ "$status" = 3 ]
+	[ -z "$output" ]
+	ctr_run --log-uri "file://$BATS_TEST_TMPDIR/log" -- echo logged
+	wait_until 10 grep -q logged "$BATS_TEST_TMPDIR/log"
+}
+
+@test "ctr run: a user namespace, a network namespace that is there, capabilities, a device" {
+	ctr_run --uidmap 0:100000:65536 --gidmap 0:100000:65536 -- sh -c 'cat /proc/self/uid_map; touch /x && stat -c %u /x'
+	[ "$(xargs <<<"$output")" = '0 100000 65536 0' ]
+	ctr_run --with-ns network:/proc/1/ns/net --cap-add CAP_SYS_ADMIN --cap-drop CAP_CHOWN --device /dev/fuse -- \
+		sh -c 'readlink /proc/self/ns/net; grep CapEff: /proc/self/status; test -c /dev/fuse && echo device'
+	[[ $output == "$(inside readlink /proc/1/ns/net)"*00000000a82425fa*device ]]
+}
+
 @test "ctr run -t: a terminal of the caller's size, with what is typed" {
 	with_cloche
 	type_into "$BATS_TEST_TMPDIR/log" 'stty size; tty; exit 5' "ctr run --rm --tty ${WITH_CLOCHE[*]} $BOX $NAME sh"

@@ -99,7 +99,7 @@ stream() {
 	grep -q 'Seccomp:.2' <<<"$output"
 }
 
-@test "cri: mounts, their propagation, a device, sysctls, privileges" {
+@test "cri: mounts, a device, sysctls" {
 	export VOLUME=$BATS_TEST_TMPDIR/volume
 	mkdir "$VOLUME"
 	echo here >"$VOLUME/file"
@@ -108,6 +108,32 @@ stream() {
 		.devices = [{container_path: "/dev/nothing", host_path: "/dev/null", permissions: "rwm"}]'
 	exec_in "$CONTAINER" sh -c 'exec 2>&1; cat /data/file; touch /data/x; echo x >/dev/nothing && echo wrote; cat /proc/sys/net/ipv4/ip_unprivileged_port_start'
 	[[ $output == here*'Read-only file system'*wrote*77 ]]
+}
+
+@test "cri: what is mounted later arrives in the container, and from a privileged one on the host" {
+	export VOLUME=$BATS_TEST_TMPDIR/volume
+	mkdir -p "$VOLUME"/{in,out}
+	inside mount -n --bind "$VOLUME" "$VOLUME"
+	inside mount -n --make-shared "$VOLUME"
+	run_pod '.linux.security_context.privileged = true'
+	run_container one '.linux.security_context.privileged = true |
+		.mounts = [{container_path: "/data", host_path: env.VOLUME, propagation: "PROPAGATION_BIDIRECTIONAL"}]'
+	local one=$CONTAINER
+	run_container two '.mounts = [{container_path: "/data", host_path: env.VOLUME, propagation: "PROPAGATION_HOST_TO_CONTAINER"}]'
+	inside mount -n -t tmpfs later "$VOLUME/in"
+	exec_in "$CONTAINER" grep '^later /data/in ' /proc/mounts
+	[ "$status" = 0 ]
+	exec_in "$one" mount -t tmpfs back /data/out
+	[ "$status" = 0 ]
+	inside grep -q "^back $VOLUME/out " /proc/mounts
+	inside umount -n "$VOLUME/out" "$VOLUME/in" "$VOLUME"
+}
+
+@test "cri: a privileged container has all capabilities, and the host's devices" {
+	run_pod '.linux.security_context.privileged = true'
+	run_container one '.linux.security_context.privileged = true'
+	exec_in "$CONTAINER" sh -c 'grep CapEff: /proc/self/status; test -c /dev/kmsg && readlink /dev/ptmx'
+	[[ $output == *"$(inside grep CapEff: /proc/self/status)"*pts/ptmx* ]]
 }
 
 @test "cri: a container that cannot start says why, as runc does" {

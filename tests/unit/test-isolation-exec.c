@@ -296,6 +296,25 @@ static void exec_gives_pipes_and_not_files_to_the_user(void **state)
 	assert_int_equal(child_run(give_stdio, *state), 0);
 }
 
+static void renew_null(void *data)
+{
+	const struct fixture *f = data;
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC), plain = open(fixture_path(f, "one/plain"), O_WRONLY);
+	struct err e = ERR_NONE;
+	struct stat file;
+
+	CHILD_CHECK(1, dup2(null, 1) == 1 && dup2(plain, 2) == 2);
+	CHILD_CHECK(2, write(1, "x", 1) < 0);
+	CHILD_CHECK(3, exec_null_renew(&e) == 0);
+	CHILD_CHECK(4, write(1, "x", 1) == 1);
+	CHILD_CHECK(5, fstat(2, &file) == 0 && S_ISREG(file.st_mode));
+}
+
+static void exec_has_null_devices_opened_for_writing_too(void **state)
+{
+	assert_int_equal(child_run(renew_null, *state), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -310,6 +329,7 @@ int main(void)
 		cmocka_unit_test(exec_keeps_no_descriptor_but_those_to_preserve),
 		cmocka_unit_test(exec_gives_no_signal_setting_of_the_caller_away),
 		cmocka_unit_test(exec_gives_pipes_and_not_files_to_the_user),
+		cmocka_unit_test(exec_has_null_devices_opened_for_writing_too),
 	};
 
 	return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
