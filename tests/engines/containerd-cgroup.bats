@@ -92,7 +92,7 @@ no_task() { ! ctr task ls | grep -q "^$NAME "; }
 
 @test "nothing is left of all this but containerd" {
 	wait_until 30 no_shim
-	run inside find /run/containerd/runc -mindepth 2 -maxdepth 2 -not -name '.*' # cloche's cache of filters
+	run inside find /run/containerd -path "*/runc/*/*" -prune -not -name '.*' # cloche's cache of filters
 	echo "$output"
 	[ -z "$output" ]
 	! grep -q " $SCRATCH\| /run/containerd" /proc/self/mountinfo

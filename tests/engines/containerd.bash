@@ -36,7 +36,7 @@ start_engine() {
 	unshare -m -n -p --fork --mount-proc --propagation private "$ENGINES/engine-world" "$SCRATCH" \
 		>"$SCRATCH/world.log" 2>&1 </dev/null 3>&- &
 	export UNSHARE=$!
-	wait_until 30 [ -e "$SCRATCH/ready" ]
+	wait_until 120 [ -e "$SCRATCH/ready" ] || { cat "$SCRATCH/world.log"; return 1; }
 	KEEPER=$(pgrep -P "$UNSHARE")
 	export KEEPER
 	start_containerd
@@ -84,7 +84,7 @@ start_containerd() {
 	# shellcheck disable=SC2016
 	inside bash -c 'containerd --config "$0/config.toml" >>"$0/containerd.log" 2>&1 & echo $! >"$0/containerd.pid"' \
 		"$SCRATCH" </dev/null 3>&-
-	wait_until 30 engine_answers
+	wait_until 120 engine_answers || { cat "$SCRATCH/containerd.log"; return 1; }
 }
 engine_answers() { inside ctr version >/dev/null 2>&1; }
 stop_containerd() {

@@ -13,7 +13,7 @@ setup_file() {
 	import_image box.test/pause:1 '{"Cmd": ["/bin/sleep", "100000"]}'
 	write_network
 	start_client
-	wait_until 60 is_ready
+	wait_until 120 is_ready || { cat "$SCRATCH/client.log"; return 1; }
 }
 teardown_file() {
 	stop_engine
