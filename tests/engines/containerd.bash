@@ -101,11 +101,4 @@ ctr_quietly() { ctr "$@" >"$SCRATCH/said" 2>&1 </dev/null || { cat "$SCRATCH/sai
 is_gone() { ! inside grep -qs '^State:[[:space:]]*[^Z]' "/proc/$1/status"; }
 
 # in_cgroup PID CONTROLLER FILE-ON-V1 FILE-ON-V2: a file of the cgroup of a process
-in_cgroup() {
-	local list=$(inside cat "/proc/$1/cgroup")
-	if is_cgroup_v2; then
-		cat "/sys/fs/cgroup$(sed -n 's/^0:://p' <<<"$list")/$4"
-	else
-		cat "/sys/fs/cgroup/$2$(sed -nE "s/^[0-9]+:([^:]*,)?$2(,[^:]*)?:(.*)/\3/p" <<<"$list")/$3"
-	fi
-}
+in_cgroup() { inside cat "/proc/$1/cgroup" | cgroup_file "${@:2}"; }

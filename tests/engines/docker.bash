@@ -128,12 +128,5 @@ inspect_is() { [ "$(inspect "$1")" = "$2" ]; }
 is_gone() { ! docker inspect "$NAME" >/dev/null 2>&1; }
 
 # in_cgroup CONTROLLER FILE-ON-V1 FILE-ON-V2: a file of the container's cgroup
-in_cgroup() {
-	local cgroup=$(inside cat "/proc/$(inspect .State.Pid)/cgroup")
-	if is_cgroup_v2; then
-		cat "/sys/fs/cgroup$(sed -n 's/^0:://p' <<<"$cgroup")/$3"
-	else
-		cat "/sys/fs/cgroup/$1$(sed -nE "s/^[0-9]+:([^:]*,)?$1(,[^:]*)?:(.*)/\3/p" <<<"$cgroup")/$2"
-	fi
-}
+in_cgroup() { inside cat "/proc/$(inspect .State.Pid)/cgroup" | cgroup_file "$@"; }
 in_cgroup_is() { [ "$(in_cgroup "${@:2}")" = "$1" ]; }

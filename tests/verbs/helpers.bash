@@ -153,6 +153,16 @@ has_controller() {
 # cgroup_dirs ID: the cgroups that carry an id in their name
 cgroup_dirs() { find /sys/fs/cgroup -type d -name "*$1*" 2>/dev/null || true; }
 
+# cgroup_file CONTROLLER FILE-ON-V1 FILE-ON-V2 </proc/PID/cgroup: what a file says of the cgroup of that process
+cgroup_file() {
+	local list=$(</dev/stdin)
+	if is_cgroup_v2; then
+		cat "/sys/fs/cgroup$(sed -n 's/^0:://p' <<<"$list")/$3"
+	else
+		cat "/sys/fs/cgroup/$1$(sed -nE "s/^[0-9]+:([^:]*,)?$1(,[^:]*)?:(.*)/\3/p" <<<"$list")/$2"
+	fi
+}
+
 # What a test may have left: cgroups and processes by its prefix, mounts by its folder, services by their state.
 what_is_left() {
 	local mounts=$(</proc/self/mountinfo)
