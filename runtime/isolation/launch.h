@@ -17,6 +17,8 @@
 struct cgroup;
 struct mount_cgroups;
 
+enum { LAUNCH_PASS_MAX = 8 };
+
 /* What the caller provides. Everything is borrowed and must outlive the launch. */
 struct launch_request {
 	const struct plan *plan;
@@ -29,7 +31,8 @@ struct launch_request {
 	int console_socket;                        /* connected, takes the terminal's master; -1: the host keeps it */
 	int interrupt_fd;                          /* signalfd of what aborts a launch; or -1 */
 	int lock;                                  /* flocked descriptor that the host alone may hold; or -1 */
-	int pass_fd;                               /* becomes the program's descriptor 3; 0: none */
+	const int *pass_fds;                       /* become the program's descriptors from 3 on … */
+	unsigned int pass_n;                       /* … where there are any, at most LAUNCH_PASS_MAX */
 	int stdin_fd; /* becomes the program's standard input; 0: the caller's, or a terminal */
 	unsigned int preserve_fds;
 	unsigned int listen_fds; /* of the preserved, for LISTEN_FDS */

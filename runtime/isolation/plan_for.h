@@ -44,5 +44,17 @@ int plan_for_service(const struct spec *spec, const struct plan_setting *setting
  */
 bool plan_may_trace(const struct spec *spec);
 
+/*
+ * CRIU beside a service, which it dumps: cloche's program is `criu`, in a session of its own so that nothing that ends
+ * the caller interrupts it. The program's descriptor 3 is what it is asked by.
+ */
+int plan_for_dump(const struct spec *spec, const struct plan_setting *setting, struct plan *ret, struct err *e);
+
+/*
+ * CRIU in the place of a service, which it restores: in the service's cgroup, which its children inherit, and in a
+ * mount namespace of its own, so that what is mounted for it is gone when it is.
+ */
+int plan_for_restore(const struct spec *spec, const struct plan_setting *setting, struct plan *ret, struct err *e);
+
 /* A further process in a running service; `spec` is the service's, its process the one to start. */
 int plan_for_exec(const struct spec *spec, const struct plan_setting *setting, struct plan *ret, struct err *e);

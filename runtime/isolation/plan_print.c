@@ -43,6 +43,8 @@ static const struct plan_word {
 	[STEP_KEYRING] = {"keyring", NULL},
 	[STEP_HOST_NAMES] = {"host-names", words_host_names},
 	[STEP_ROOT_OPEN] = {"root-open", words_root},
+	[STEP_ROOT_SETTLE] = {"root-settle", words_root},
+	[STEP_MOUNT_POINT] = {"mount-point", words_mount},
 	[STEP_MOUNT] = {"mount", words_mount},
 	[STEP_MOUNT_SEAL] = {"mount-readonly", words_mount},
 	[STEP_DEVICES_DEFAULT] = {"devices-default", words_device_way},

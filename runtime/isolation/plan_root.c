@@ -68,6 +68,38 @@ int plan_mount_sources(struct planner *p, struct err *e)
 	return r;
 }
 
+/* Where another mount lies, the place is in that one, and its own affair. */
+static bool plan_place_is_covered(const struct planner *p, size_t at)
+{
+	const char *place = p->requests[at].destination;
+
+	for (size_t i = 0; i < p->spec->mounts_n; i++) {
+		const char *other = p->requests[i].destination;
+		size_t length = strlen(other);
+
+		if (i != at && strncmp(place, other, length) == 0 && (place[length] == '/' || !place[length]))
+			return true;
+	}
+	return false;
+}
+
+int plan_mount_points(struct planner *p, struct err *e)
+{
+	int r = 0;
+
+	p->requests = arena_array(&p->plan->arena, p->spec->mounts_n + 1, sizeof *p->requests);
+	if (!p->requests)
+		return err_nomem(e);
+	for (size_t i = 0; i < p->spec->mounts_n && r == 0; i++)
+		r = plan_mount_request(p, i, e);
+	for (size_t i = 0; i < p->spec->mounts_n && r == 0; i++)
+		if (!plan_place_is_covered(p, i))
+			r = plan_add(p->plan,
+				(struct step){.kind = STEP_MOUNT_POINT, .actor = ACTOR_INIT, .what = &p->requests[i]},
+				e);
+	return r;
+}
+
 /* The step that opened the source of the request, counted from 1; 0: none did. */
 static uint64_t plan_source_step(const struct planner *p, const struct mount_request *request)
 {

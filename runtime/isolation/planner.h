@@ -32,7 +32,7 @@ plan_section plan_cgroup_create, plan_cgroup_create_systemd, plan_cgroup_open, p
 uint64_t plan_cgroup_clone_flag(const struct planner *p);
 
 /* plan_root.c */
-plan_section plan_mount_sources, plan_mounts, plan_devices, plan_root_pivot, plan_root_locks;
+plan_section plan_mount_sources, plan_mounts, plan_devices, plan_root_pivot, plan_root_locks, plan_mount_points;
 
 /* plan_process.c: shared by the service's first process and exec */
 plan_section plan_seccomp_get, plan_limits, plan_session, plan_keyring, plan_console, plan_attributes,

@@ -72,6 +72,16 @@ int rootfs_attach(int root, struct err *e)
 	return 0;
 }
 
+int rootfs_settle(int root, const char *path, struct err *e)
+{
+	if (propagation_set(AT_FDCWD, "/", AT_RECURSIVE, MS_PRIVATE, e) < 0 ||
+		propagation_set(root, "", AT_EMPTY_PATH, MS_PRIVATE, e) < 0)
+		return -e->no;
+	if (move_mount(root, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH) < 0)
+		return err_sys(e, "mount the root filesystem '%s' on itself", path);
+	return 0;
+}
+
 int rootfs_pivot(int root, struct err *e)
 {
 	own_fd old = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);

@@ -28,6 +28,12 @@ int rootfs_open(const char *path, struct err *e);
 /* Lays the detached tree over "/" of this mount namespace. `root` keeps standing for it. */
 int rootfs_attach(int root, struct err *e);
 
+/*
+ * Lays the detached tree over its own directory, the last that `path` leads to, and in a mount namespace of which
+ * nothing reaches the host: a root as CRIU wants it, a mount that no other covers.
+ */
+int rootfs_settle(int root, const char *path, struct err *e);
+
 /* Makes the attached root "/" and the working directory, and detaches the old one. */
 int rootfs_pivot(int root, struct err *e);
 

@@ -16,6 +16,9 @@ step_undo step_systemd_stop, step_cgroup_remove;
 step_apply step_mount_source, step_root_open, step_mount, step_mount_seal, step_devices_default, step_device,
 	step_root_pivot, step_readonly_paths, step_masked_paths, step_root_readonly, step_root_propagation;
 
+/* steps_restore.c */
+step_apply step_root_settle, step_mount_point;
+
 /* steps_process.c */
 step_apply step_id_map, step_become_root, step_rlimit, step_oom_score, step_session, step_keyring, step_sysctl,
 	step_personality, step_umask, step_cwd;

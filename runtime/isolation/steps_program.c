@@ -65,33 +65,45 @@ int step_lsm(struct run *run, const struct step *step, struct err *e)
 
 enum { PASSED_FD = 3 };
 
-/* To the place where the program looks for it, which may be the baton's. */
-static int step_pass_fd(struct run *run, struct err *e)
+/* Out of the way of what takes its place: copies above all the places. */
+static int pass_fd_above(const struct run *run, int fd, struct err *e)
 {
-	if (run->baton == PASSED_FD) {
-		int moved = fcntl(run->baton, F_DUPFD_CLOEXEC, PASSED_FD + 1);
+	int above = fcntl(fd, F_DUPFD_CLOEXEC, PASSED_FD + (int)run->request->pass_n);
 
-		if (moved < 0)
-			return err_sys(e, "move descriptor '%d'", PASSED_FD);
-		run->baton = moved; /* what stays behind is replaced */
+	return above < 0 ? err_sys(e, "move descriptor '%d'", fd) : above;
+}
+
+/* To the places where the program looks for them, where another of them, or the baton, may be. */
+static int step_pass_fds(struct run *run, struct err *e)
+{
+	int above[LAUNCH_PASS_MAX], baton = pass_fd_above(run, run->baton, e);
+
+	if (baton < 0)
+		return baton;
+	run->baton = baton; /* what stays behind is replaced, or closed with the rest */
+	for (unsigned int i = 0; i < run->request->pass_n; i++) {
+		above[i] = pass_fd_above(run, run->request->pass_fds[i], e);
+		if (above[i] < 0)
+			return above[i];
 	}
-	if (dup2(run->request->pass_fd, PASSED_FD) < 0 || fcntl(PASSED_FD, F_SETFD, 0) < 0)
-		return err_sys(e, "pass descriptor '%d' on", run->request->pass_fd);
+	for (unsigned int i = 0; i < run->request->pass_n; i++)
+		if (dup2(above[i], PASSED_FD + (int)i) < 0)
+			return err_sys(e, "pass descriptor '%d' on", run->request->pass_fds[i]);
 	return 0;
 }
 
 int step_fds_close(struct run *run, const struct step *step, struct err *e)
 {
 	const struct spec_process *process = step->what;
-	bool passes = run->request->pass_fd > 0;
+	unsigned int passed = run->request->pass_n;
 	int r = exec_null_renew(e);
 
 	r = r ? r : exec_stdio_give(process->user.uid, e);
 	r = r ? r : exec_signals_reset(e);
 	if (r == 0 && run->request->stdin_fd > 0 && dup2(run->request->stdin_fd, STDIN_FILENO) < 0)
 		r = err_sys(e, "replace the standard input");
-	r = r || !passes ? r : step_pass_fd(run, e);
-	return r ? r : exec_fds_close(passes ? 1 : run->request->preserve_fds, run->baton, e);
+	r = r || !passed ? r : step_pass_fds(run, e);
+	return r ? r : exec_fds_close(passed ? passed : run->request->preserve_fds, run->baton, e);
 }
 
 int step_exec(struct run *run, const struct step *step, struct err *e)
