@@ -25,6 +25,8 @@ const struct cli_verb *const cli_verbs[] = {
 	&cli_verb_pause,
 	&cli_verb_resume,
 	&cli_verb_update,
+	&cli_verb_checkpoint,
+	&cli_verb_restore,
 	&cli_verb_events,
 	&cli_verb_state,
 	&cli_verb_kill,

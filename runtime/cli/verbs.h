@@ -5,6 +5,7 @@
 #include "runtime/cli/cli.h"
 
 extern const struct cli_verb cli_verb_check;
+extern const struct cli_verb cli_verb_checkpoint;
 extern const struct cli_verb cli_verb_create;
 extern const struct cli_verb cli_verb_delete;
 extern const struct cli_verb cli_verb_events;
@@ -17,6 +18,7 @@ extern const struct cli_verb cli_verb_pause;
 extern const struct cli_verb cli_verb_plan;
 extern const struct cli_verb cli_verb_probe;
 extern const struct cli_verb cli_verb_ps;
+extern const struct cli_verb cli_verb_restore;
 extern const struct cli_verb cli_verb_resume;
 extern const struct cli_verb cli_verb_run;
 extern const struct cli_verb cli_verb_spec;

@@ -17,17 +17,26 @@ static bool is_octal(const char *text)
 	return strspn(text, "01234567") >= 3;
 }
 
-/* The next word, with what the kernel has written as \ooo put back; NULL: the line is over. */
+/* The next character, with what the kernel has written as \ooo put back. */
+static char table_character(const char **from)
+{
+	const char *at = *from;
+
+	if (at[0] != '\\' || !is_octal(at + 1)) {
+		(*from)++;
+		return *at;
+	}
+	*from += 4;
+	return (char)((at[1] - '0') << 6 | (at[2] - '0') << 3 | (at[3] - '0'));
+}
+
+/* NULL: the line is over. */
 static char *table_word(char **line)
 {
 	char *word = strsep(line, " "), *to = word;
 
-	for (char *from = word; from && *from; to++) {
-		bool escaped = from[0] == '\\' && is_octal(from + 1);
-
-		*to = escaped ? (char)((from[1] - '0') << 6 | (from[2] - '0') << 3 | (from[3] - '0')) : *from;
-		from += escaped ? 4 : 1;
-	}
+	for (const char *from = word; from && *from; to++)
+		*to = table_character(&from);
 	if (to)
 		*to = '\0';
 	return word;

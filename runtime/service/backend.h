@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 
+struct checkpoint;
 struct pid_list;
 struct stats;
 
@@ -29,6 +30,10 @@ struct isolation {
 	int (*oom_kills)(struct service *s, uint64_t *ret, struct err *e);
 	/* as the host numbers them */
 	int (*processes)(struct service *s, struct pid_list *ret, struct err *e);
+	/* Writes its processes to images; they end, unless they are to go on. */
+	int (*checkpoint)(struct service *s, const struct checkpoint *checkpoint, struct err *e);
+	/* Runs afterwards, from the images that the request names. */
+	int (*restore)(const struct service_request *request, struct service_made *made, struct err *e);
 	/* Ends and removes all but the state directory. In any state, and twice. */
 	int (*destroy)(struct service *s, struct err *e);
 };

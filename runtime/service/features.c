@@ -52,6 +52,7 @@ int service_features_write(struct json_writer *w, const char *commit, struct err
 	json_write_key(w, "potentiallyUnsafeConfigAnnotations");
 	json_write_begin_array(w);
 	json_write_string(w, WALL_ANNOTATION);
+	json_write_string(w, "org.criu.config");
 	json_write_string(w, "org.systemd.property."); /* a prefix */
 	json_write_end_array(w);
 	json_write_end_object(w);

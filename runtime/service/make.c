@@ -69,6 +69,14 @@ int service_record(struct service *s, const char *pid_file, pid_t pid, struct er
 	return r || !pid_file ? r : service_write_pid_file(pid_file, pid, e);
 }
 
+static int make_by_wall(
+	const struct isolation *wall, const struct service_request *request, struct service_made *made, struct err *e)
+{
+	if (!request->restore)
+		return wall->create(request, made, e);
+	return wall->restore ? wall->restore(request, made, e) : backend_cannot(&made->service, "restore", e);
+}
+
 int service_make(const struct service_request *request, struct service_made *ret, struct err *e)
 {
 	__attribute__((cleanup(service_made_close))) struct service_made made = {
@@ -92,7 +100,7 @@ int service_make(const struct service_request *request, struct service_made *ret
 	if (s->dir < 0)
 		return s->dir;
 	r = store_write_spec(s->dir, request->spec, e);
-	r = r ? r : wall->create(request, &made, e);
+	r = r ? r : make_by_wall(wall, request, &made, e);
 	if (r < 0) {
 		/* what cannot be removed is found again by `delete --force`; the first failure is the one to tell */
 		(void)store_remove(s->root, request->id, &ignored);

@@ -112,5 +112,7 @@ const struct isolation isolation_namespace = {
 	.stats = namespace_stats,
 	.oom_kills = namespace_oom_kills,
 	.processes = namespace_processes,
+	.checkpoint = namespace_checkpoint,
+	.restore = namespace_restore,
 	.destroy = namespace_destroy,
 };

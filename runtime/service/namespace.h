@@ -22,6 +22,11 @@ int namespace_create(const struct service_request *request, struct service_made 
 int namespace_start(struct service *s, const struct spec *spec, struct err *e);
 int namespace_exec(struct service *s, const struct service_exec *request, struct service_executed *ret, struct err *e);
 
+/* namespace_checkpoint.c, namespace_restore.c */
+struct checkpoint;
+int namespace_checkpoint(struct service *s, const struct checkpoint *checkpoint, struct err *e);
+int namespace_restore(const struct service_request *request, struct service_made *made, struct err *e);
+
 /* namespace_cgroup.c */
 struct pid_list;
 struct stats;

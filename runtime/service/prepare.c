@@ -63,7 +63,8 @@ static int prepare_check(const struct service_request *request, struct err *e)
 	return report_error(report, e);
 }
 
-int prepare_service(const struct service_request *request, struct prepared *ret, struct err *e)
+/* What the request's plan depends on. */
+static int prepare_host(const struct service_request *request, struct prepared *ret, struct err *e)
 {
 	int r = prepare_check(request, e);
 
@@ -73,11 +74,28 @@ int prepare_service(const struct service_request *request, struct prepared *ret,
 	r = cgroup_host_detect(&ret->host, e);
 	if (r == -ENOENT)
 		r = 0; /* a host without cgroups: what the spec asks of them is refused when it is planned */
-	r = r || !ret->host.n ? r : prepare_cgroup(request, ret, e);
+	return r || !ret->host.n ? r : prepare_cgroup(request, ret, e);
+}
+
+int prepare_service(const struct service_request *request, struct prepared *ret, struct err *e)
+{
+	int r = prepare_host(request, ret, e);
+
 	if (r < 0)
 		return r;
 	mount_cgroups_list(request->spec, &ret->host, &ret->cgroup, ret->mounted, &ret->mount_cgroups);
 	return prepare_plan(request, ret, e);
+}
+
+int prepare_restore(const struct service_request *request, struct prepared *ret, struct err *e)
+{
+	int r = prepare_host(request, ret, e);
+	struct plan_setting setting;
+
+	if (r < 0)
+		return r;
+	setting = prepare_setting(request, ret);
+	return plan_for_restore(request->spec, &setting, &ret->plan, e);
 }
 
 int prepare_exec(const struct service_request *request, const struct spec *further, struct prepared *ret, struct err *e)

@@ -23,6 +23,9 @@ int prepare_service(const struct service_request *request, struct prepared *ret,
 /* The same for a host that is given in ret->host, for printing a plan. */
 int prepare_plan(const struct service_request *request, struct prepared *ret, struct err *e);
 
+/* The same for criu in the place of the service, which is restored. */
+int prepare_restore(const struct service_request *request, struct prepared *ret, struct err *e);
+
 /* The plan of a further process in the request's service, which is that of the spec `further`. The host may be given.
  */
 int prepare_exec(

@@ -25,6 +25,7 @@ enum service_verb {
 	SERVICE_VERB_PAUSE,
 	SERVICE_VERB_RESUME,
 	SERVICE_VERB_UPDATE,
+	SERVICE_VERB_CHECKPOINT,
 	SERVICE_VERB_COUNT,
 };
 
@@ -65,6 +66,8 @@ int service_spec(const struct service *s, struct spec *ret, struct err *e);
 /* Runs the poststart or poststop hooks; a failure is logged, as the spec says. */
 void service_hooks_after(const struct service *s, const struct spec *spec, enum spec_hook_moment moment);
 
+struct checkpoint;
+
 /* How a service is made. Borrowed. */
 struct service_request {
 	const char *root, *id;
@@ -77,9 +80,10 @@ struct service_request {
 	bool privileged;           /* host root */
 	bool wait_start;           /* `create`: leave it waiting before its program */
 	bool no_pivot, no_new_keyring, systemd_cgroup;
-	bool bare;             /* a program of cloche's own, in a root without devices */
-	int interrupt_fd;      /* signalfd of what aborts it; -1 */
-	struct report *report; /* takes what is no reason to fail, and who asks is to tell of; may be NULL */
+	bool bare;                        /* a program of cloche's own, in a root without devices */
+	int interrupt_fd;                 /* signalfd of what aborts it; -1 */
+	const struct checkpoint *restore; /* from these images; NULL: its program is started */
+	struct report *report;            /* takes what is no reason to fail, and who asks is to tell of; may be NULL */
 };
 
 /* A service that was made, whose first process is the caller's child. */

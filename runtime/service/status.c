@@ -30,6 +30,7 @@ static const char *const verb_names[] = {
 	[SERVICE_VERB_PAUSE] = "pause",
 	[SERVICE_VERB_RESUME] = "resume",
 	[SERVICE_VERB_UPDATE] = "update",
+	[SERVICE_VERB_CHECKPOINT] = "checkpoint",
 };
 static_assert(sizeof verb_names / sizeof *verb_names == SERVICE_VERB_COUNT, "a name per verb");
 
@@ -43,10 +44,12 @@ static const char *const refused[STATUS_COUNT][SERVICE_VERB_COUNT] = {
 			[SERVICE_VERB_PAUSE] = "it is still being created",
 			[SERVICE_VERB_RESUME] = "it is still being created",
 			[SERVICE_VERB_UPDATE] = "it is still being created",
+			[SERVICE_VERB_CHECKPOINT] = "it is still being created",
 		},
 	[SERVICE_CREATED] =
 		{
 			[SERVICE_VERB_RESUME] = "container not paused",
+			[SERVICE_VERB_CHECKPOINT] = "its program has not been started",
 		},
 	[SERVICE_RUNNING] =
 		{
@@ -69,6 +72,7 @@ static const char *const refused[STATUS_COUNT][SERVICE_VERB_COUNT] = {
 			[SERVICE_VERB_PAUSE] = "container not running",
 			[SERVICE_VERB_RESUME] = "container not running",
 			[SERVICE_VERB_UPDATE] = "container not running",
+			[SERVICE_VERB_CHECKPOINT] = "container not running",
 		},
 };
 

@@ -79,6 +79,7 @@ static void annotations_that_are_orders_are_named(void **state)
 
 	(void)state;
 	assert_true(has(unsafe, "run.cloche.isolation"));
+	assert_true(has(unsafe, "org.criu.config"));
 	assert_true(has(unsafe, "org.systemd.property."));
 }
 
