@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
+#include "base/process.h"
 #include "runtime/cli/exec_process.h"
 #include "runtime/cli/foreground.h"
 #include "runtime/cli/make.h"
 #include "runtime/cli/open.h"
+#include "runtime/cli/pidfd.h"
 #include "runtime/cli/verbs.h"
 
 #include <errno.h>
+#include <signal.h>
 
 static int exec_check(const struct cli_call *call, struct err *e)
 {
@@ -33,12 +36,13 @@ static int exec_run(const struct cli_call *call, struct service *s, const struct
 {
 	const struct exec_options *o = call->options;
 	own_fd signals = foreground_begin(e);
-	own_fd pidfd = -1, console = -1;
+	own_fd pidfd = -1, console = -1, socket = -1;
 	own_report report = {0};
 	struct service_executed executed;
 	unsigned int passed = 0;
 	int r = signals < 0 ? signals : cli_inherited_pass(&call->global->inherited, o->preserve_fds.value, &passed, e);
 
+	r = r ? r : cli_pidfd_connect(o->pidfd_socket, &socket, e);
 	if (r < 0)
 		return r;
 	r = service_execute(s,
@@ -59,7 +63,10 @@ static int exec_run(const struct cli_call *call, struct service *s, const struct
 		return r;
 	pidfd = executed.pidfd;
 	console = executed.console;
-	return o->detach ? 0 : foreground_wait(executed.pid, &console, NULL, e);
+	r = cli_pidfd_send(socket, pidfd, e);
+	if (r < 0)
+		(void)process_signal(pidfd, SIGKILL, &(struct err){0}); /* it may just have ended */
+	return r < 0 || o->detach ? r : foreground_wait(executed.pid, &console, NULL, e);
 }
 
 static int cli_exec(const struct cli_call *call, struct err *e)
@@ -95,6 +102,7 @@ static const struct cli_option exec_options[] = {
 	EXEC_OPTION("preserve-fds", 0, CLI_NUMBER, preserve_fds, "N", "pass descriptors 3 to 2+N on"),
 	EXEC_OPTION("console-socket", 0, CLI_TEXT, console_socket, "SOCKET", "send the terminal's master there"),
 	EXEC_OPTION("pid-file", 0, CLI_TEXT, pid_file, "FILE", "write the process id to FILE"),
+	EXEC_OPTION("pidfd-socket", 0, CLI_TEXT, pidfd_socket, "SOCKET", "send a pidfd of it there"),
 	EXEC_OPTION("detach", 'd', CLI_FLAG, detach, NULL, "do not wait for its end"),
 	EXEC_OPTION("cgroup", 0, CLI_TEXT, cgroup, "PATH", "into this group below the service's own"),
 	EXEC_OPTION("ignore-paused", 0, CLI_FLAG, ignore_paused, NULL, "also where the service is paused"),

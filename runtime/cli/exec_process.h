@@ -6,7 +6,7 @@
 #include "runtime/cli/cli.h"
 
 struct exec_options {
-	const char *process, *user, *cwd, *apparmor, *process_label, *cgroup, *console_socket, *pid_file;
+	const char *process, *user, *cwd, *apparmor, *process_label, *cgroup, *console_socket, *pid_file, *pidfd_socket;
 	struct cli_list additional_gids, env, caps;
 	struct cli_number preserve_fds;
 	bool tty, no_new_privs, detach, ignore_paused;

@@ -2,6 +2,9 @@
 #include "runtime/cli/make.h"
 
 #include "base/log.h"
+#include "base/own.h"
+#include "runtime/cli/notify.h"
+#include "runtime/cli/pidfd.h"
 #include "runtime/service/store.h"
 #include "runtime/service/wall.h"
 
@@ -84,8 +87,10 @@ int cli_making_prepare(const struct cli_call *call, struct cli_making *ret, stru
 	if (r == 0 && !id)
 		id = cli_id_of_file(&ret->loaded.spec.arena, source.file, e);
 	r = r || !id ? -e->no : cli_making_wall(call, &ret->loaded.spec, &wall, e);
+	r = r ? r : cli_notify_pass(&ret->loaded.spec, wall.name, e);
 	if (r < 0)
 		return r;
+	ret->pidfd_socket = o->pidfd_socket;
 	*request = (struct service_request){
 		.id = id,
 		.isolation = wall.name,
@@ -125,12 +130,21 @@ void cli_warn_of(const struct report *report)
 int cli_making_make(struct cli_making *making, struct service_made *made, struct err *e)
 {
 	own_report report = {0};
-	int r;
+	own_fd socket = -1;
+	int r = cli_pidfd_connect(making->pidfd_socket, &socket, e);
 
+	if (r < 0)
+		return r;
 	making->request.report = &report;
 	r = service_make(&making->request, made, e);
 	making->request.report = NULL;
 	cli_warn_of(&report);
+	if (r < 0)
+		return r;
+	r = cli_pidfd_send(socket, made->service.pidfd, e);
+	if (r < 0)
+		(void)service_delete(
+			&made->service, true, &(struct err){0}); /* the failure before is the one to tell */
 	return r;
 }
 

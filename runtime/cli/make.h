@@ -7,7 +7,7 @@
 #include "runtime/service/service.h"
 
 struct cli_make_options {
-	const char *bundle, *id, *pid_file, *console_socket, *isolation;
+	const char *bundle, *id, *pid_file, *pidfd_socket, *console_socket, *isolation;
 	struct cli_number preserve_fds;
 	struct cli_list env;
 	bool no_pivot, no_new_keyring, detach, keep;
@@ -25,6 +25,7 @@ struct cli_make_options {
 		CLI_MAKE_OPTION("isolation", 0, CLI_TEXT, isolation, "WALL", "namespace, microvm or auto"),            \
 		CLI_MAKE_OPTION("env", 'e', CLI_LIST, env, "NAME=VALUE", "add to the environment"),                    \
 		CLI_MAKE_OPTION("pid-file", 0, CLI_TEXT, pid_file, "FILE", "write the process id to FILE"),            \
+		CLI_MAKE_OPTION("pidfd-socket", 0, CLI_TEXT, pidfd_socket, "SOCKET", "send a pidfd of it there"),      \
 		CLI_MAKE_OPTION(                                                                                       \
 			"console-socket", 0, CLI_TEXT, console_socket, "SOCKET", "send the terminal's master there"),  \
 		CLI_MAKE_OPTION("preserve-fds", 0, CLI_NUMBER, preserve_fds, "N", "pass descriptors 3 to 2+N on"),     \
@@ -35,6 +36,7 @@ struct cli_make_options {
 struct cli_making {
 	struct source_loaded loaded;
 	struct service_request request;
+	const char *pidfd_socket; /* borrowed; NULL: none */
 };
 
 #define own_making __attribute__((cleanup(cli_making_free))) struct cli_making
@@ -42,7 +44,7 @@ struct cli_making {
 int cli_making_prepare(const struct cli_call *call, struct cli_making *ret, struct err *e);
 /* A terminal needs somebody who has its other end: us, as long as we stand by, or a console socket. */
 int cli_making_check_terminal(const struct cli_call *call, const struct spec *spec, bool stands_by, struct err *e);
-/* service_make(), and its warnings to the log. */
+/* service_make(), its warnings to the log, and a pidfd to who waits for one. */
 int cli_making_make(struct cli_making *making, struct service_made *made, struct err *e);
 void cli_making_free(struct cli_making *making);
 

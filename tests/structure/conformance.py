@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""docs/conformance.md: each requirement of the OCI runtime-spec, what becomes of it behind each wall, and its tests."""
+"""docs/conformance.md: each requirement of the OCI runtime-spec, what becomes of it behind each wall, and its tests.
+
+docs/engines.md names tests in the same way.
+"""
 import re
 from functools import lru_cache
 
@@ -15,6 +18,9 @@ STATUSES = ('holds', 'refused', 'differs', 'not ours', 'same')
 WITHOUT_TEST = ('not ours', 'same')
 TEST = re.compile(r'`([^`]+)`')
 ROWS_AT_LEAST = 150
+
+ENGINES = 'docs/engines.md'
+PROMISES_AT_LEAST = 25
 
 
 @lru_cache(maxsize=None)
@@ -80,3 +86,17 @@ def broken_rows(sources):
             yield f'{PAGE}:{number}: {wrong}'
     if tuple(documents) != DOCUMENTS or rows < ROWS_AT_LEAST:
         yield f'{PAGE}: {rows} rows of {documents}'
+
+
+def broken_promises(sources):
+    """Tests that docs/engines.md names and that are not there; a promise without any."""
+    text = next((s.text for s in sources if s.path == ENGINES), '')
+    promises = text.partition('## What engines rely on')[2].partition('\n## ')[0]
+    rows = [line for line in promises.splitlines() if line.startswith('| ')][1:]
+    if len(rows) < PROMISES_AT_LEAST:
+        yield f'{ENGINES}: {len(rows)} promises'
+    for row in rows:
+        tests = TEST.findall(row.strip('|').split(' | ')[-1])
+        yield from (f'{ENGINES}: {row[:60]}: {wrong}' for wrong in filter(None, map(_missing, tests)))
+        if not tests:
+            yield f'{ENGINES}: {row[:60]}: no test'

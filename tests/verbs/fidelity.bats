@@ -103,7 +103,18 @@ hook() {
 	[[ $output == *"eth0"*"UP"*"192.0.2.1/24"* ]]
 }
 
+@test "a limit on RDMA devices is refused by field where the host has no such controller" {
+	local reason
+	reason=$(what_is_missing controller:rdma) || true
+	[ -n "$reason" ] || skip "needs a host without the cgroup controller rdma"
+	edit_spec '.linux.resources.rdma = {"mlx5_1": {"hcaHandles": 3}}'
+	run_cloche run --bundle "$BUNDLE" "$ID"
+	[ "$status" = 125 ]
+	[[ $output == */linux/resources/rdma* ]]
+}
+
 @test "a network device is moved, and is not brought back by delete" {
+	only_namespaces "a machine has one interface at most, and takes it over"
 	requires root tool:ip tool:nsenter
 	local owner=$BATS_TEST_TMPDIR/owner
 	edit_spec '.linux.netDevices = {v0: {name: "eth0"}}'

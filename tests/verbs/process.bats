@@ -143,6 +143,7 @@ CAPS='grep -E "^Cap" /proc/self/status | cut -f2'
 }
 
 @test "process: the OOM score is the caller's where none is given" {
+	only_namespaces "a guest has its own, and its caller's is the VMM's"
 	script_is 'cat /proc/self/oom_score_adj'
 	# only a higher one may be set by everybody, and by this shell alone
 	output=$(echo 123 >/proc/self/oom_score_adj; cloche run --bundle "$BUNDLE" "$ID")
@@ -160,6 +161,14 @@ CAPS='grep -E "^Cap" /proc/self/status | cut -f2'
 	output_of_script 'cut -d" " -f19,41 /proc/1/stat; ionice -p 1'
 	[ "${lines[0]}" = '5 3' ] # 3 is SCHED_BATCH
 	[[ ${lines[1]} == idle* ]]
+}
+
+@test "process: memory policy" {
+	only_namespaces "it is the machine's memory that has it"
+	requires file:/proc/self/numa_maps
+	edit_spec '.linux.memoryPolicy = {"mode": "MPOL_BIND", "nodes": "0"}'
+	output_of_script 'cat /proc/self/numa_maps'
+	[[ $output == *" bind:0 "* ]]
 }
 
 @test "process: personality" {
