@@ -3,9 +3,7 @@
 
 setup_file() {
 	load docker
-	start_world
-	start_docker
-	make_image
+	set_up_docker
 }
 teardown_file() {
 	load docker
@@ -16,14 +14,6 @@ setup() {
 	begin_docker_test
 }
 teardown() { end_docker_test; }
-
-# in_box OPTION… -- COMMAND…: what the command says in a container of its own, on one stream: two have no order
-in_box() {
-	local options=()
-	while [ "$1" != -- ]; do options+=("$1"); shift; done
-	shift
-	run_docker run --rm --name "$NAME" "${options[@]}" box sh -c 'exec "$@" 2>&1' sh "$@"
-}
 
 @test "--volume: a named one stays, an anonymous one goes, :ro cannot be written" {
 	in_box --volume "$NAME:/data" -- sh -c 'echo words >/data/file'
@@ -201,16 +191,6 @@ capabilities() {
 	[ "$(tr '\n' ' ' <<<"$output")" = '123 456 0 77 9000 321 ' ]
 }
 
-@test "--device: its name, its permissions, and none that was not given" {
-	in_box --device /dev/kmsg:/dev/log/kernel:r --cap-add SYSLOG -- \
-		sh -c 'true </dev/log/kernel && echo readable; true >/dev/log/kernel'
-	[[ $output == readable*"Operation not permitted"* ]]
-	in_box --cap-add MKNOD -- sh -c 'mknod /tmp/kmsg c 1 11; true </tmp/kmsg'
-	[[ $output == *"Operation not permitted"* ]]
-	in_box --cap-add SYSLOG --device-cgroup-rule 'c 1:11 r' -- sh -c 'mknod /tmp/kmsg c 1 11 && true </tmp/kmsg && echo readable'
-	[ "$output" = readable ]
-}
-
 @test "--user, --group-add, --workdir, --env, --entrypoint" {
 	run_docker run --rm --user 33:34 --group-add 35 --group-add nogroup --workdir /new/folder --env A=1 --entrypoint sh box -c \
 		'id -u; id -g; id -G; pwd; echo $A $HOME'
@@ -228,30 +208,6 @@ capabilities() {
 	[[ $(docker exec "$NAME" cat /proc/1/comm) == docker-init ]]
 	docker_quietly stop --time 20 "$NAME"
 	inspect_is .State.ExitCode 143
-}
-
-@test "--cgroupns, --cgroup-parent" {
-	in_box --cgroupns private -- cat /proc/self/cgroup
-	[[ $output != *"$NAME_PREFIX"* ]]
-	in_box --cgroupns host --cgroup-parent "/$NAME_PREFIX/deeper" -- cat /proc/self/cgroup
-	[[ $output == */$NAME_PREFIX/deeper/* ]]
-	in_box --cgroupns host -- cat /proc/self/cgroup
-	[[ $output == */$NAME_PREFIX/* ]]
-}
-
-@test "--memory, --cpus, --pids-limit and their kin" {
-	start_box --memory 64m --memory-reservation 32m --memory-swap 80m --cpus 0.25 --cpu-shares 99 --cpuset-cpus 0 --pids-limit 44
-	in_cgroup_is 67108864 memory memory.limit_in_bytes memory.max
-	in_cgroup_is 33554432 memory memory.soft_limit_in_bytes memory.low
-	in_cgroup_is 44 pids pids.max pids.max
-	in_cgroup_is 0 cpuset cpuset.cpus cpuset.cpus
-	is_cgroup_v2 || in_cgroup_is 25000 cpu cpu.cfs_quota_us -
-	is_cgroup_v2 || in_cgroup_is 99 cpu cpu.shares -
-}
-
-@test "--pids-limit: holds" {
-	in_box --pids-limit 5 -- sh -c 'for i in 1 2 3 4 5 6 7 8; do sleep 1 & done; wait'
-	[[ $output == *"can't fork"* ]]
 }
 
 @test "--log-driver none, --log-opt" {

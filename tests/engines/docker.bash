@@ -4,7 +4,7 @@
 # namespaces of its own: of the host it touches cgroups alone, below the one that NAME_PREFIX names, and ending the first
 # process of that world ends whatever there is of it.
 #
-#	setup_file() { start_world; start_docker; make_image; }
+#	setup_file() { set_up_docker; }
 #	teardown_file() { end_world; }
 #	setup() { begin_docker_test; }        gives $NAME, a name that no other test has
 #	teardown() { end_docker_test; }
@@ -15,8 +15,24 @@ source "$ENGINES/../verbs/helpers.bash"
 
 # A world is known by its folder: HOME_OF_WORLD, where start_world has written the ids of its processes.
 
+# docker_can_run [THING…]: whether these are there, too. If not, begin_docker_test skips each test: setup_file() cannot.
+docker_can_run() {
+	local thing
+	for thing in root tool:dockerd tool:containerd tool:busybox tool:python3 "$@"; do
+		CANNOT=$(what_is_missing "$thing") || true
+		[ -z "$CANNOT" ] || { export CANNOT; return 1; }
+	done
+}
+
+# set_up_docker [FILTER]: all that an ordinary file of tests needs
+set_up_docker() {
+	docker_can_run || return 0
+	start_world
+	start_docker "${1:-.}"
+	make_image
+}
+
 start_world() {
-	requires root tool:dockerd tool:containerd tool:busybox tool:python3
 	SCRATCH=$(mktemp -d -p /tmp dock.XXXXXX) # the path of a Unix socket is short
 	NAME_PREFIX=cloche-${CLOCHE_TEST_RUN:-$$}-${SCRATCH##*.}
 	export SCRATCH NAME_PREFIX HOME_OF_WORLD=$SCRATCH
@@ -108,11 +124,22 @@ make_image() {
 	docker import --change 'ENV PATH=/bin' "$SCRATCH/image.tar" box:latest >/dev/null
 }
 
-begin_docker_test() { NAME=$NAME_PREFIX-$BATS_TEST_NUMBER; }
-end_docker_test() { docker rm --force --volumes "$NAME" >/dev/null 2>&1 || true; }
+begin_docker_test() {
+	[ -z "${CANNOT:-}" ] || skip "needs $CANNOT"
+	NAME=$NAME_PREFIX-$BATS_TEST_NUMBER
+}
+end_docker_test() { [ -n "${CANNOT:-}" ] || docker rm --force --volumes "$NAME" >/dev/null 2>&1 || true; }
 
 # start_box OPTION…: a container that sleeps, in the background
 start_box() { docker_quietly run --detach --name "$NAME" "$@" box sleep 1000; }
+
+# in_box OPTION… -- COMMAND…: what the command says in a container of its own, on one stream: two have no order
+in_box() {
+	local options=()
+	while [ "$1" != -- ]; do options+=("$1"); shift; done
+	shift
+	run_docker run --rm --name "$NAME" "${options[@]}" box sh -c 'exec "$@" 2>&1' sh "$@"
+}
 
 # on_terminal STEP… -- ARG…: docker on a terminal; see tests/engines/terminal
 on_terminal() {

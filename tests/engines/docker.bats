@@ -3,9 +3,7 @@
 
 setup_file() {
 	load docker
-	start_world
-	start_docker '."live-restore" = true'
-	make_image
+	set_up_docker '."live-restore" = true'
 }
 teardown_file() {
 	load docker
@@ -142,32 +140,11 @@ teardown() { end_docker_test; }
 	[ "$output" = three ]
 }
 
-@test "docker stats" {
-	start_box --memory 64m
-	run docker stats --no-stream --format '{{.Name}} {{.PIDs}} {{.MemUsage}}' "$NAME"
-	[[ $output == "$NAME 1 "*" / 64MiB" ]]
-	[[ $output != *" 0B / "* ]]
-}
-
 @test "docker top" {
 	start_box
 	docker_quietly exec --detach "$NAME" sleep 2000
 	run_docker top "$NAME" -o pid,args
 	[[ $output == *"sleep 1000"*"sleep 2000"* ]]
-}
-
-@test "docker pause and unpause" {
-	docker_quietly run --detach --name "$NAME" box sh -c 'while :; do date +%s%N >/now; sleep 0.05; done'
-	docker_quietly pause "$NAME"
-	inspect_is .State.Status paused
-	local before=$(docker cp "$NAME:/now" - | tar -xO)
-	run_docker exec "$NAME" true
-	[[ $output == *"is paused"* ]]
-	sleep 0.3
-	[ "$(docker cp "$NAME:/now" - | tar -xO)" = "$before" ]
-	docker_quietly unpause "$NAME"
-	inspect_is .State.Status running
-	wait_until 5 docker exec "$NAME" sh -c "[ \$(cat /now) != $before ]"
 }
 
 @test "docker stop: the signal, the time it gives, and an exit status" {
@@ -241,29 +218,6 @@ logs_are() { [ "$(docker logs "$NAME")" = "$1" ]; }
 	wait_until 20 inspect_is .State.Health.Status healthy
 	docker_quietly exec "$NAME" touch /ill
 	wait_until 20 inspect_is .State.Health.Status unhealthy
-}
-
-@test "docker update: memory, CPUs, pids, on what runs" {
-	start_box --memory 64m --memory-swap 64m
-	in_cgroup_is 67108864 memory memory.limit_in_bytes memory.max
-	docker_quietly update --memory 96m --memory-swap 96m --cpus 0.5 --cpu-shares 512 --cpuset-cpus 0 --pids-limit 33 "$NAME"
-	in_cgroup_is 100663296 memory memory.limit_in_bytes memory.max
-	in_cgroup_is 33 pids pids.max pids.max
-	in_cgroup_is 0 cpuset cpuset.cpus cpuset.cpus
-	is_cgroup_v2 || in_cgroup_is 512 cpu cpu.shares -
-	is_cgroup_v2 || in_cgroup_is 50000 cpu cpu.cfs_quota_us -
-	docker_quietly update --cpu-shares 256 "$NAME"
-	in_cgroup_is 100663296 memory memory.limit_in_bytes memory.max
-	in_cgroup_is 33 pids pids.max pids.max
-	# what it was told is what a later start gets
-	docker_quietly restart --time 0 "$NAME"
-	in_cgroup_is 100663296 memory memory.limit_in_bytes memory.max
-}
-
-@test "docker run --memory: what takes more is killed, and Docker says so" {
-	run_docker run --name "$NAME" --memory 16m --memory-swap 16m box sh -c 'dd if=/dev/zero of=/dev/null bs=64M count=1; exit $?'
-	[ "$status" = 137 ]
-	inspect_is .State.OOMKilled true
 }
 
 @test "docker cp, diff, commit, export" {
