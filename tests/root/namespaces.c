@@ -15,10 +15,18 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-static int skip(const char *what)
+static int skip(const char *why)
 {
-	printf("1..0 # SKIP %s: %s; needs root, or unprivileged user namespaces\n", what, strerror(errno));
+	printf("1..0 # SKIP %s\n", why);
 	return 0;
+}
+
+static int skip_by_errno(const char *what, const char *needs)
+{
+	char why[160];
+
+	(void)snprintf(why, sizeof why, "%s: %s; needs %s", what, strerror(errno), needs);
+	return skip(why);
 }
 
 static bool write_file(const char *path, const char *text)
@@ -70,14 +78,6 @@ static bool enter_user_namespace(void)
 	return setresgid(0, 0, 0) == 0 && setresuid(0, 0, 0) == 0 && prctl(PR_SET_DUMPABLE, 1) == 0;
 }
 
-static int run_inside(int (*tests)(void))
-{
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0 || mount("tmpfs", "/tmp", "tmpfs", 0, "mode=755") < 0)
-		return skip("mount a tmpfs of our own");
-	return tests();
-}
-
 bool namespaces_have_ids(void)
 {
 	struct stat st;
@@ -86,18 +86,27 @@ bool namespaces_have_ids(void)
 	return fd >= 0 && fchown(fd, 9, 9) == 0 && fstat(fd, &st) == 0 && st.st_uid == 9;
 }
 
-static int run(bool user_namespace, int (*tests)(void))
+static int run_inside(const char *(*prepare)(void), int (*tests)(void))
+{
+	const char *why;
+
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0 || mount("tmpfs", "/tmp", "tmpfs", 0, "mode=755") < 0)
+		return skip_by_errno("mount a tmpfs of our own", "root");
+	why = prepare ? prepare() : NULL;
+	return why ? skip(why) : tests();
+}
+
+int namespaces_run_in(int more, const char *(*prepare)(void), int (*tests)(void))
 {
 	int status = 0;
 	pid_t child;
 
-	if (user_namespace && !enter_user_namespace())
-		return skip("make a user namespace");
-	if (unshare(CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP) < 0)
-		return skip("make namespaces");
+	if (unshare(CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWNET | more) < 0)
+		return skip_by_errno("make namespaces", "root");
 	child = fork();
 	if (child == 0) {
-		status = run_inside(tests);
+		status = run_inside(prepare, tests);
 		(void)fflush(stdout);
 		_exit(status);
 	}
@@ -108,7 +117,9 @@ static int run(bool user_namespace, int (*tests)(void))
 
 void namespaces_run(bool user_namespace, int (*tests)(void))
 {
-	int status = run(user_namespace, tests);
+	int status = user_namespace && !enter_user_namespace()
+			     ? skip_by_errno("make a user namespace", "root, or unprivileged user namespaces")
+			     : namespaces_run_in(CLONE_NEWCGROUP, NULL, tests);
 
 	(void)fflush(stdout);
 	_exit(status); /* not exit(): the leak checker wants to fork, and the new pid namespace is over */

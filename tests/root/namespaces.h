@@ -11,5 +11,12 @@
  */
 __attribute__((noreturn)) void namespaces_run(bool user_namespace, int (*tests)(void));
 
+/*
+ * The same, for a caller that goes on: returns what `tests` returns, or 0 where a plan says that it is not permitted.
+ * more: flags of further namespaces than mount, pid, ipc and network. prepare: comes before the tests in there, and
+ * says why there can be none, or NULL; may be NULL itself.
+ */
+int namespaces_run_in(int more, const char *(*prepare)(void), int (*tests)(void));
+
 /* Whether ids other than 0 exist in there: a plain user can map only itself. */
 bool namespaces_have_ids(void);

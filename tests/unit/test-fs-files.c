@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/fs/client.h"
-
-#include "tests/unit/unit.h"
+#include "tests/unit/fs_client.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,23 +7,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static int set_up(void **state)
-{
-	struct client *c = test_calloc(1, sizeof *c);
-
-	client_open(c, 1024);
-	client_mount(c);
-	*state = c;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	client_close(*state);
-	test_free(*state);
-	return 0;
-}
 
 static void host_write(struct client *c, const char *name, const char *text)
 {
@@ -310,7 +291,7 @@ static void a_file_is_whose_who_made_it(void **state)
 	assert_int_equal(getegid(), 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fs_set_up, fs_tear_down)
 
 int main(void)
 {

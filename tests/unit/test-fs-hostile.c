@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Requests that no kernel makes: cloche-fs refuses them and goes on. */
-#include "tests/fs/client.h"
-
-#include "tests/unit/unit.h"
+#include "tests/unit/fs_client.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,24 +8,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static int set_up(void **state)
-{
-	struct client *c = test_calloc(1, sizeof *c);
-
-	client_open(c, 1024);
-	client_mount(c);
-	*state = c;
-	return 0;
-}
-
 static int tear_down(void **state)
 {
 	struct client *c = *state;
 
 	assert_int_equal(client_look_up(c, CLIENT_ROOT, "0"), c->folder); /* it still serves */
-	client_close(c);
-	test_free(c);
-	return 0;
+	return fs_tear_down(state);
 }
 
 static int look_up(struct client *c, const char *text, size_t length)
@@ -178,7 +164,7 @@ static void a_second_mount_begins_anew(void **state)
 	assert_int_equal(client_look_up(c, (uint64_t)file, "x"), -ENOENT);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fs_set_up, tear_down)
 
 int main(void)
 {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/fs/client.h"
-
-#include "tests/unit/unit.h"
+#include "tests/unit/fs_client.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,19 +12,7 @@ enum { FEW = 64 };
 
 static int set_up(void **state)
 {
-	struct client *c = test_calloc(1, sizeof *c);
-
-	client_open(c, FEW);
-	client_mount(c);
-	*state = c;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	client_close(*state);
-	test_free(*state);
-	return 0;
+	return fs_set_up_with(state, FEW);
 }
 
 static int make_folder(struct client *c, uint64_t in, const char *name)
@@ -303,7 +289,7 @@ static void a_file_is_found_again_where_it_went(void **state)
 	assert_int_equal(client_call(c, FUSE_GETATTR, number, &parts), 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fs_tear_down)
 
 int main(void)
 {
