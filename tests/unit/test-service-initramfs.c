@@ -122,6 +122,19 @@ static void nobody_can_change_it(void **state)
 	assert_int_equal(errno, EPERM);
 }
 
+static void what_is_no_file_is_named(void **state)
+{
+	own_text missing = {0};
+	struct err e = ERR_NONE;
+
+	(void)state;
+	text_format(&missing, "%s/missing", folder);
+	assert_int_equal(initramfs_build(&(struct initramfs_parts){.init = missing.data}, &e), -ENOENT);
+	assert_non_null(strstr(e.text, missing.data));
+	assert_int_equal(initramfs_build(&(struct initramfs_parts){.init = folder}, &e), -EINVAL);
+	assert_non_null(strstr(e.text, folder));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -129,6 +142,7 @@ int main(void)
 		cmocka_unit_test(modules_come_in_the_order_to_load_them),
 		cmocka_unit_test(another_archive_comes_before),
 		cmocka_unit_test(nobody_can_change_it),
+		cmocka_unit_test(what_is_no_file_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
