@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "microvm/vm.h"
 
-#include "base/clock.h"
 #include "base/own.h"
 #include "microvm/virtio/vsock.h"
 #include "microvm/vmm/sandbox.h"

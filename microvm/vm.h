@@ -9,8 +9,8 @@
 #pragma once
 
 #include "base/loop.h"
+#include "base/trace.h"
 #include "microvm/ending.h"
-#include "microvm/trace.h"
 #include "microvm/virtio/devices.h"
 #include "microvm/vmm/vcpu.h"
 #include "microvm/vmm/x86/reset.h"

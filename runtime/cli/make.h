@@ -7,7 +7,7 @@
 #include "runtime/service/service.h"
 
 struct cli_make_options {
-	const char *bundle, *id, *pid_file, *pidfd_socket, *console_socket, *isolation;
+	const char *bundle, *id, *pid_file, *pidfd_socket, *console_socket, *isolation, *trace;
 	struct cli_number preserve_fds;
 	struct cli_list env;
 	bool no_pivot, no_new_keyring, detach, keep;

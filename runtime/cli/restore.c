@@ -40,7 +40,7 @@ static int cli_restore(const struct cli_call *call, struct err *e)
 	if (r < 0)
 		return r;
 	service_hooks_after(&made.service, &making.loaded.spec, SPEC_HOOK_POSTSTART);
-	return o->make.detach ? 0 : standby(&made, &o->make, e);
+	return o->make.detach ? 0 : standby(&made, &o->make, NULL, e);
 }
 
 #define RESTORE_OPTION(name, kind, field, argument, help)                                                              \

@@ -4,9 +4,10 @@
 #include "runtime/cli/standby.h"
 #include "runtime/cli/verbs.h"
 
-static int cli_run_verb(const struct cli_call *call, struct err *e)
+static int run_traced(const struct cli_call *call, const struct trace *trace, struct err *e)
 {
 	const struct cli_make_options *o = call->options;
+	int64_t start_us = clock_now_us();
 	__attribute__((cleanup(service_made_close))) struct service_made made = {
 		.service = SERVICE_NONE, .console = -1};
 	own_making making = {0};
@@ -21,17 +22,34 @@ static int cli_run_verb(const struct cli_call *call, struct err *e)
 	if (signals < 0)
 		return signals;
 	making.request.interrupt_fd = signals;
+	making.request.trace = trace;
+	trace_lap(trace, "read", &start_us);
 	r = cli_making_make(&making, &made, e);
+	trace_span(trace, "make", start_us);
 	if (r < 0)
 		return r;
 	service_hooks_after(&made.service, &making.loaded.spec, SPEC_HOOK_POSTSTART);
-	return o->detach ? 0 : standby(&made, o, e);
+	return o->detach ? 0 : standby(&made, o, trace, e);
+}
+
+static int cli_run_verb(const struct cli_call *call, struct err *e)
+{
+	const struct cli_make_options *o = call->options;
+	own_trace trace = TRACE_NONE;
+	const int64_t start_us = clock_now_us();
+	int r = o->trace ? trace_create(o->trace, &trace, e) : 0;
+
+	r = r ? r : run_traced(call, &trace, e);
+	if (r < 0 || !o->detach) /* else a machine may write on */
+		trace_end(&trace, "run", start_us);
+	return r;
 }
 
 static const struct cli_option run_options[] = {
 	CLI_MAKE_OPTIONS,
 	CLI_MAKE_OPTION("detach", 'd', CLI_FLAG, detach, NULL, "do not wait for its end"),
 	CLI_MAKE_OPTION("keep", 0, CLI_FLAG, keep, NULL, "keep the service's state when it has ended"),
+	CLI_MAKE_OPTION("trace", 0, CLI_TEXT, trace, "FILE", "write to FILE where the time goes"),
 };
 
 const struct cli_verb cli_verb_run = {

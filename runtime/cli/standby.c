@@ -30,14 +30,17 @@ static int standby_clean_up(struct service *s, struct err *e)
 }
 
 /* Its own exit status is worth more than what fails then. */
-int standby(struct service_made *made, const struct cli_make_options *o, struct err *e)
+int standby(struct service_made *made, const struct cli_make_options *o, const struct trace *trace, struct err *e)
 {
 	struct err later = ERR_NONE;
+	int64_t start_us = clock_now_us();
 	int status, r;
 
 	service_unlock(&made->service); /* exec, pause, update, delete are for others, while we stand by */
 	status = foreground_wait((pid_t)made->service.state.pid, &made->console, &made->service, e);
+	trace_lap(trace, "service", &start_us);
 	r = o->keep ? 0 : standby_clean_up(&made->service, &later);
+	trace_span(trace, "delete", start_us);
 	if (status >= 0 && r < 0)
 		*e = later;
 	return status < 0 ? status : r < 0 ? r : status;

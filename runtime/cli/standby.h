@@ -8,5 +8,8 @@
  */
 int standby_check(const struct cli_call *call, const struct spec *spec, struct err *e);
 
-/* Returns its exit status. However it ends, nothing of the service is left, unless it is to be kept. */
-int standby(struct service_made *made, const struct cli_make_options *o, struct err *e);
+/*
+ * Returns its exit status. However it ends, nothing of the service is left, unless it is to be kept. trace: NULL, or
+ * takes how long it ran.
+ */
+int standby(struct service_made *made, const struct cli_make_options *o, const struct trace *trace, struct err *e);

@@ -8,6 +8,7 @@
 #include "base/own.h"
 #include "runtime/isolation/baton.h"
 #include "runtime/isolation/clone.h"
+#include "runtime/isolation/launch_laps.h"
 #include "runtime/isolation/listener.h"
 #include "runtime/isolation/run.h"
 
@@ -124,7 +125,10 @@ static int launch_step(struct run *run, const struct step *step, struct err *e)
 
 	if (step->actor != run->me)
 		return 0;
+	launch_laps_begin(run, step);
 	r = step_effects[step->kind].apply(run, step, e);
+	if (r == 0)
+		launch_laps_end(run, step);
 	if (r < 0 && step->pointer)
 		(void)err_at(e, "%s", step->pointer); /* the step's own failure is what is returned */
 	return r;
@@ -202,6 +206,7 @@ static void run_release(struct run *run)
 	own_release_fd(&run->console_master);
 	cgroup_entry_close(&run->entry);
 	seccomp_filter_free(&run->filter);
+	launch_laps_close(run);
 }
 
 static int run_prepare(struct run *run, const struct launch_request *request, struct err *e)
@@ -225,7 +230,7 @@ static int run_prepare(struct run *run, const struct launch_request *request, st
 		return err_sys(e, "make a socket pair");
 	run->baton = pair[0];
 	run->peer_baton = pair[1];
-	return 0;
+	return launch_laps_open(run, e);
 }
 
 int launch_run(const struct launch_request *request, struct launch_result *ret, struct err *e)
@@ -238,6 +243,7 @@ int launch_run(const struct launch_request *request, struct launch_result *ret, 
 		r = launch_walk(&run, &done, e);
 	if (run.me != ACTOR_HOST)
 		launch_child_end(&run, e);
+	launch_laps_write(&run);
 	if (r < 0) {
 		launch_undo(&run, done);
 		return r;

@@ -16,6 +16,7 @@
 
 struct cgroup;
 struct mount_cgroups;
+struct trace;
 
 enum { LAUNCH_PASS_MAX = 8 };
 
@@ -35,7 +36,8 @@ struct launch_request {
 	unsigned int pass_n;                       /* … where there are any, at most LAUNCH_PASS_MAX */
 	int stdin_fd; /* becomes the program's standard input; 0: the caller's, or a terminal */
 	unsigned int preserve_fds;
-	unsigned int listen_fds; /* of the preserved, for LISTEN_FDS */
+	unsigned int listen_fds;   /* of the preserved, for LISTEN_FDS */
+	const struct trace *trace; /* takes how long each step took; NULL: nobody asked */
 	/* Writes down that the process exists, at STEP_RECORD. May be NULL. */
 	int (*record)(void *recorder, pid_t pid, struct err *e);
 	void *recorder;

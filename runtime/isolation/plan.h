@@ -115,5 +115,9 @@ int plan_add(struct plan *plan, struct step step, struct err *e);
 int plan_print_text(const struct plan *plan, struct text *out, struct err *e);
 int plan_print_json(const struct plan *plan, struct text *out, struct err *e);
 
+/* Words for a reader, as the plan is printed with. */
+const char *plan_step_name(enum step_kind kind);
+const char *plan_actor_name(enum actor actor);
+
 /* Empties the plan. Accepts the empty and the half-built. */
 void plan_free(struct plan *plan);

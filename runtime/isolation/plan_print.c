@@ -79,6 +79,16 @@ static const struct plan_word {
 };
 static_assert(sizeof words / sizeof *words == STEP_KIND_COUNT, "words per kind");
 
+const char *plan_step_name(enum step_kind kind)
+{
+	return words[kind].name;
+}
+
+const char *plan_actor_name(enum actor actor)
+{
+	return actor_names[actor];
+}
+
 int plan_print_text(const struct plan *plan, struct text *out, struct err *e)
 {
 	for (size_t i = 0; i < plan->n; i++) {

@@ -8,6 +8,7 @@
 #include "runtime/isolation/launch.h"
 #include "seccomp/filter.h"
 
+struct launch_lap;
 struct net_devices_moved;
 
 /* Each process of a launch has its own copy from the clone on. */
@@ -29,7 +30,9 @@ struct run {
 	struct exec_path program;     /* init: what is executed, with this environment */
 	struct strings env;
 	struct net_devices_moved *net_moved; /* host: where devices went, in the order of the spec's; NULL: none did */
-	bool cwd_later;                      /* only the service's user may enter the working directory */
+	struct launch_lap *laps;             /* shared with the other processes; NULL: nobody traces (launch_laps.h) */
+	int64_t laps_start_us;
+	bool cwd_later; /* only the service's user may enter the working directory */
 };
 
 /* What a kind of step does. Rows of one table (step.c). */

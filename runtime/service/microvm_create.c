@@ -77,6 +77,7 @@ static int microvm_launch(
 			.pass_fds = &pass_fd,
 			.pass_n = 1,
 			.stdin_fd = vmm && terminal ? 0 : m->nothing,
+			.trace = m->request->trace,
 			.record = vmm ? microvm_record : microvm_record_nothing,
 			.recorder = m,
 		},
@@ -87,14 +88,17 @@ static int microvm_launch(
 static int microvm_launch_both(struct microvm_making *m, struct err *e)
 {
 	struct launch_result vmm, fs;
+	int64_t start_us = clock_now_us();
 	int r = microvm_launch(m, &m->prepared.vmm.plan, m->parts.machine_vmm, &vmm, e);
 
+	trace_lap(m->request->trace, "launch-vmm", &start_us);
 	if (r < 0)
 		return err_ctx(e, "starting the VMM");
 	m->service->pidfd = vmm.pidfd;
 	m->console = vmm.console;
 	own_release_fd(&m->parts.machine_vmm);
 	r = microvm_launch(m, &m->prepared.fs, m->parts.fs_server, &fs, e);
+	trace_span(m->request->trace, "launch-fs", start_us);
 	if (r < 0)
 		return err_ctx(e, "starting the file server");
 	own_release_fd(&fs.pidfd); /* it ends with the VMM, which has the other end of its socket */
@@ -158,6 +162,7 @@ static int microvm_bring_up(struct microvm_making *m, struct err *e)
 		.socket = m->parts.machine_host,
 	};
 	int r = microvm_launch_both(m, e);
+	int64_t start_us = clock_now_us();
 
 	r = r ? r : microvm_take_terminal(m, e);
 	r = r ? r : microvm_network_tie(m->service, &m->parts.net, &m->parts.tap, e);
@@ -166,8 +171,14 @@ static int microvm_bring_up(struct microvm_making *m, struct err *e)
 		return r;
 	own_release_fd(&m->parts.fs_vmm);
 	own_release_fd(&m->parts.vsock);
+	trace_lap(m->request->trace, "connect", &start_us);
 	r = microvm_boot(&boot, e);
-	return r || m->request->wait_start ? r : microvm_start(m->service, m->request->spec, e);
+	trace_lap(m->request->trace, "boot", &start_us);
+	if (r || m->request->wait_start)
+		return r;
+	r = microvm_start(m->service, m->request->spec, e);
+	trace_span(m->request->trace, "start", start_us);
+	return r;
 }
 
 int microvm_create(const struct service_request *request, struct service_made *made, struct err *e)
@@ -179,11 +190,13 @@ int microvm_create(const struct service_request *request, struct service_made *m
 		.console_socket = -1,
 		.console = -1};
 	struct err ignored;
+	const int64_t start_us = clock_now_us();
 	int r = microvm_prepare(request, &m.prepared, e);
 
 	r = r ? r : microvm_open_streams(&m, e);
 	r = r ? r : microvm_parts_open(request, m.service, &m.parts, e);
 	r = r ? r : microvm_intend(&m, e);
+	trace_span(request->trace, "prepare", start_us);
 	if (r < 0)
 		return r;
 	r = microvm_bring_up(&m, e);

@@ -144,6 +144,8 @@ int microvm_parts_send(const struct service_request *request, const struct micro
 	b.machine.kvm = machine_add_fd(&b, parts->kvm);
 	b.machine.kernel = machine_add_fd(&b, parts->kernel);
 	b.machine.initrd = machine_add_fd(&b, parts->initrd);
+	if (request->trace && request->trace->fd >= 0)
+		b.machine.trace = machine_add_fd(&b, request->trace->fd);
 	machine_add_devices(&b, parts);
 	r = machine_send(parts->machine_host, &b.machine, b.fds, b.fds_n, e);
 	return r < 0 ? err_ctx(e, "giving the VMM its machine") : 0;

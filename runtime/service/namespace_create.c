@@ -72,6 +72,7 @@ static int namespace_launch(
 			.lock = s->dir,
 			.preserve_fds = request->preserve_fds,
 			.listen_fds = request->listen_fds,
+			.trace = request->trace,
 			.record = namespace_record,
 			.recorder = &recorder,
 		},
@@ -87,6 +88,7 @@ int namespace_create(const struct service_request *request, struct service_made 
 {
 	__attribute__((cleanup(prepared_free))) struct prepared prepared = {0};
 	struct service *s = &made->service;
+	int64_t start_us = clock_now_us();
 	int r = prepare_service(request, &prepared, e);
 
 	/* what systemd makes, it also removes */
@@ -94,9 +96,11 @@ int namespace_create(const struct service_request *request, struct service_made 
 	r = r ? r : prepare_cgroup_text(&prepared, &s->state, e);
 	s->state.may_trace = plan_may_trace(request->spec);
 	r = r ? r : store_write_state(s->dir, &s->state, e);
+	trace_lap(request->trace, "prepare", &start_us);
 	if (r < 0)
 		return r;
 	r = namespace_launch(request, &prepared, made, e);
+	trace_span(request->trace, "launch", start_us);
 	if (r < 0) /* runtime.md, "Lifecycle", 13: what earlier hooks have begun, these end */
 		service_hooks_after(s, request->spec, SPEC_HOOK_POSTSTOP);
 	return r;

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "base/trace.h"
 #include "config/report.h"
 #include "config/spec.h"
 #include "runtime/service/state.h"
@@ -84,6 +85,7 @@ struct service_request {
 	int interrupt_fd;                 /* signalfd of what aborts it; -1 */
 	const struct checkpoint *restore; /* from these images; NULL: its program is started */
 	struct report *report;            /* takes what is no reason to fail, and who asks is to tell of; may be NULL */
+	const struct trace *trace;        /* takes where the time goes; NULL: nobody asked */
 };
 
 /* A service that was made, whose first process is the caller's child. */

@@ -50,6 +50,19 @@ start_service() {
 	[[ $output == *"executable file not found in \$PATH"* ]]
 }
 
+@test "run: a trace says where the time went, on the host and in the VMM" {
+	local trace=$BATS_TEST_TMPDIR/trace
+	command_is true
+	run_cloche run --trace "$trace" --bundle "$BUNDLE" "$ID"
+	made 0 ''
+	cat "$trace"
+	[ "$(jq -r '[.[] | select(.name | IN("read", "prepare", "launch-vmm", "launch-fs", "connect", "start", "make", "service", "delete", "run")) | .name] | join(" ")' "$trace")" \
+		= "read prepare launch-vmm launch-fs connect start make service delete run" ]
+	[ "$(jq -r '[.[] | select(.pid == 2 and .ph == "X") | .name] | join(" ")' "$trace")" = "memory kvm ports devices vcpus sandbox kernel watch boot guest" ]
+	# one clock: the machine is built while cloche waits for it
+	jq -e 'map(select(.ph == "X" and .name == "boot")) | (map(select(.pid == 1))[0]) as $host | map(select(.pid == 2))[0] | .ts >= $host.ts and .ts + .dur <= $host.ts + $host.dur' "$trace"
+}
+
 @test "run: what it is given it passes on, and its end" {
 	command_is sha256sum
 	head -c 3000000 /dev/urandom >"$BATS_TEST_TMPDIR/bytes"
