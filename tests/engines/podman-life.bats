@@ -151,3 +151,15 @@ restarted_twice() { [ "$(podman inspect --format '{{.RestartCount}}' "$NAME")" =
 	podman_quietly run --name "$NAME" --memory 20m --memory-swap 20m --network none box sh -c 'tail -c 100m /dev/zero' || true
 	[ "$(exit_code)" = 137 ]
 }
+
+@test "podman: conmon is killed; rm -f ends the service, and cloche removes what podman then forgets" {
+	make_container
+	local pid=$(pid_of) id=$(podman inspect --format '{{.Id}}' "$NAME")
+	kill -KILL "$(podman inspect --format '{{.State.ConmonPid}}' "$NAME")"
+	podman_quietly rm --force --time 0 "$NAME"
+	wait_until 10 [ ! -e "/proc/$pid/exe" ]
+	# podman 4.3 does not call 'delete' then, whichever its runtime
+	in_keeper "$CLOCHE" delete --force "$id"
+	run "$CLOCHE" state "$id"
+	[[ $output == *'does not exist'* ]]
+}

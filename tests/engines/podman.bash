@@ -14,7 +14,7 @@
 begin_podman() {
 	load ../verbs/helpers
 	requires root tool:podman tool:conmon tool:busybox "$@"
-	AS_USER=''
+	AS_USER=()
 	make_scratch
 	ln -s "$CLOCHE" "$SCRATCH/cloche"
 	write_configuration none
@@ -29,10 +29,8 @@ begin_podman_of_user() {
 	make_scratch
 	cp "$CLOCHE" "$SCRATCH/cloche" # to where this user may go
 	write_configuration slirp4netns
-	AS_USER="env -i PATH=$PATH HOME=$SCRATCH XDG_RUNTIME_DIR=$SCRATCH/run CONTAINERS_CONF=$CONTAINERS_CONF
-		setpriv --reuid $ID_OF_TEST --regid $ID_OF_TEST --clear-groups --inh-caps=-all"
-	AS_USER=${AS_USER//[$'
-	']/ }
+	AS_USER=(env -i "PATH=$PATH" "HOME=$SCRATCH" "XDG_RUNTIME_DIR=$SCRATCH/user" "CONTAINERS_CONF=$CONTAINERS_CONF"
+		setpriv --reuid "$ID_OF_TEST" --regid "$ID_OF_TEST" --clear-groups --inh-caps=-all)
 	enter_namespaces
 	give_ids
 	give_tun
@@ -44,7 +42,7 @@ make_scratch() {
 	[ "${CLOCHE_TEST_CGROUP_MANAGER:-}" != systemd ] || install_systemd_driver
 	export SCRATCH=$(mktemp -d -p /tmp pod.XXXXXX) # podman takes no long paths
 	export NAME_PREFIX=cloche-${CLOCHE_TEST_RUN:-$$}
-	mkdir -p "$SCRATCH"/{bin,root,run,tmp}
+	mkdir -p "$SCRATCH"/{bin,root,run,tmp,user}
 	chmod 755 "$SCRATCH"
 }
 
@@ -88,7 +86,7 @@ wrap() {
 	cat >"$SCRATCH/bin/$1" <<-END
 		#!/bin/sh
 		[ -n "\$KEEP_FD_3" ] || exec 3>&-
-		exec nsenter -t $KEEPER -m -n --wdns=$SCRATCH $AS_USER $program --root $SCRATCH/root --runroot $SCRATCH/run --storage-driver vfs "\$@"
+		exec nsenter -t $KEEPER -m -n --wdns=$SCRATCH ${AS_USER[*]} $program --root $SCRATCH/root --runroot $SCRATCH/run --storage-driver vfs "\$@"
 	END
 	chmod 755 "$SCRATCH/bin/$1"
 }
@@ -119,32 +117,34 @@ make_image() {
 
 # Everything is removed by podman itself; then nothing of it may be there.
 end_podman() {
-	local left
+	local trouble
 	[ -n "${KEEPER:-}" ] || return 0
-	podman events --stream=false --filter type=container --filter event=create --format '{{.ID}}' >"$SCRATCH/containers"
-	podman_quietly pod rm --all --force --time 0
-	podman_quietly rm --all --force --time 0
-	left=$(what_podman_left)
-	podman_quietly system reset --force
+	podman events --stream=false --filter type=container --filter event=create --format '{{.ID}}' >"$SCRATCH/ids"
+	trouble=$(remove_all 2>&1) || true
 	# what keeps a user's namespaces from one call to the next
 	[ ! -e "$SCRATCH/tmp/pause.pid" ] || kill -KILL "$(<"$SCRATCH/tmp/pause.pid")"
 	kill -KILL "$KEEPER"
 	rm -rf "$SCRATCH"
 	rmdir_of_podman
-	[ -z "$left" ] || { printf 'left behind: %s\n' "$left"; return 1; }
+	[ -z "$trouble" ] || { printf 'when podman was to remove everything: %s\n' "$trouble"; return 1; }
 }
 
-# conmon of a container that was removed ends by itself
-what_podman_left() {
-	wait_until 10 no_conmon >&2 || echo "conmon"
-	[ ! -s "$SCRATCH/containers" ] || find /sys/fs/cgroup -type d | grep -Ff "$SCRATCH/containers" || true
-	cut -d ' ' -f 5 "/proc/$KEEPER/mountinfo" | grep -F "$SCRATCH" | grep -vx "$SCRATCH/root/vfs" || true
+# remove_all: silent if all went well. conmon of a container that was removed ends by itself
+remove_all() {
+	podman_quietly pod rm --all --force --time 0
+	podman_quietly rm --all --force --time 0
+	wait_until 10 no_conmon
+	[ ! -s "$SCRATCH/ids" ] || find /sys/fs/cgroup -type d | grep -Ff "$SCRATCH/ids"
+	cut -d ' ' -f 5 "/proc/$KEEPER/mountinfo" | grep -F "$SCRATCH" | grep -vx "$SCRATCH/root/vfs"
+	podman_quietly system reset --force
 }
 no_conmon() { ! pgrep -f "conmon.*$SCRATCH" >/dev/null; }
 
-# libpod_parent has the containers; podman_probe is how podman asks what version 2 offers. It makes them and leaves them.
+# What podman makes and leaves: libpod_parent for its containers, podman_probe to ask what version 2 offers; or systemd
+# makes a slice for it.
 rmdir_of_podman() {
-	find /sys/fs/cgroup -depth -type d \( -path '*/libpod_parent*' -o -name podman_probe \) -empty -exec rmdir {} + 2>/dev/null || true
+	[ "${CLOCHE_TEST_CGROUP_MANAGER:-}" != systemd ] || systemctl stop machine.slice
+	find /sys/fs/cgroup -depth -type d \( -path '*/libpod_parent*' -o -name podman_probe \) -exec rmdir {} + 2>/dev/null || true
 }
 
 begin_podman_test() {
