@@ -69,7 +69,7 @@ alike() {
 	alike <<-'END'
 		$RUN box sh -c 'cut -d" " -f2-4 /proc/mounts | cut -d, -f1 | grep -v /cgroup'
 		$RUN --read-only box sh -c 'cut -d" " -f2-4 /proc/mounts | cut -d, -f1 | grep -v /cgroup'
-		$RUN box sh -c 'cd /sys/fs/cgroup && ls | grep -v -e unified -e "cpu,cpuacct" && touch memory/x'
+		$RUN box sh -c 'exec 2>&1; cd /sys/fs/cgroup && ls | grep -v -e unified -e "cpu,cpuacct" && touch memory/x'
 		$RUN --volume $FILES/words:/bin box true
 		$RUN --volume $FILES:/bin/sh box true
 		$RUN --volume $FILES/words:/a/../b box cat /b
@@ -83,6 +83,9 @@ alike() {
 		$RUN --volume /:/host:ro box ls -d /host/etc
 		$RUN --volume /proc:/proc box ls -d /proc/1
 		$RUN --volume /sys:/sys box ls -d /sys/kernel
+		$RUN --mount type=bind,src=/sys,dst=/only,bind-nonrecursive,readonly box sh -c 'exec 2>&1; ls /only/fs/cgroup; touch /only/x'
+		$RUN --volume /sys:/all:ro,rslave box sh -c 'exec 2>&1; ls /all/fs/cgroup; touch /all/x'
+		$RUN --ipc none box sh -c 'exec 2>&1; grep /dev/shm /proc/mounts; ls -d /dev/shm; ls /dev'
 		$RUN --tmpfs / box true
 		$RUN --tmpfs /tmp:bogus box true
 		$RUN --tmpfs /tmp:size=1m,uid=33,exec box sh -c 'stat -c "%u %a" /tmp; grep " /tmp " /proc/mounts'
