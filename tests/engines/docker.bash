@@ -63,6 +63,7 @@ end_docker_files() {
 	wait_until 10 no_process_left
 	rm -rf "$SCRATCH"
 	wait_until 10 remove_cgroups
+	! compgen -G "$SCRATCH*" || return 1
 }
 no_process_left() { ! grep -qs "$NAME_PREFIX" /proc/[0-9]*/cgroup && ! pgrep -f "engine-world $SCRATCH" >/dev/null; }
 remove_cgroups() {
