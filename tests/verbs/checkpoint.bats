@@ -10,6 +10,9 @@ setup() {
 	script_is 'n=0; while :; do n=$((n + 1)); echo $n >/tmp/new; mv /tmp/new /tmp/count; sleep 0.1; done'
 }
 teardown() {
+	local made
+	for made in "${NETWORKS[@]}"; do ip netns delete "$made"; done
+	[ ! -d "$IMAGES/small" ] || umount "$IMAGES/small"
 	end_test
 }
 
@@ -131,6 +134,39 @@ goes_on() {
 	nothing_is_left
 }
 
+@test "checkpoint and restore: a service counts on, under another id, and is a service like any other" {
+	needs_criu
+	new_id OTHER
+	mkdir "$BUNDLE/data"
+	edit_spec '.mounts += [{"destination": "/data", "type": "bind", "source": "data", "options": ["rbind", "ro"]}]
+		| .linux.maskedPaths = ["/proc/kcore", "/proc/acpi", "/proc/keys"] | .linux.readonlyPaths = ["/proc/sys"]
+		| .linux.namespaces += [{"type": "cgroup"}] | .linux.resources.pids.limit = 30'
+	begin
+	checkpoint
+	[ ! -e "$STATE/$ID" ]
+	local count=$(<"$COUNT")
+	echo 'of the restore' >"$BUNDLE/data/word"
+	restore "$OTHER" --pid-file "$BATS_TEST_TMPDIR/pid"
+	goes_on "$OTHER" "$count"
+	[ "$(<"$BATS_TEST_TMPDIR/pid")" = "$(pid_of "$OTHER")" ]
+	[[ $(cgroup_of "$(pid_of "$OTHER")" pids) == *"$OTHER" ]]
+	limit_is "$(pid_of "$OTHER")" pids pids.max 30 pids.max 30
+	[ "$(cloche exec "$OTHER" cat /data/word)" = 'of the restore' ]
+	[ "$(cloche exec "$OTHER" sh -c 'cut -d: -f3 </proc/self/cgroup')" = / ]
+	run cloche exec "$OTHER" touch /data/new
+	[ "$status" = 1 ]
+	run cloche exec "$OTHER" sh -c 'cat /proc/keys; echo x >/proc/sys/kernel/domainname'
+	[[ $output == *'Read-only'* ]]
+	cloche events --stats "$OTHER" | jq -e '.data.pids.current >= 1'
+	cloche pause "$OTHER"
+	status_is "$OTHER" paused
+	cloche resume "$OTHER"
+	cloche kill "$OTHER" KILL
+	wait_until 10 status_is "$OTHER" stopped
+	cloche delete "$OTHER"
+	nothing_is_left
+}
+
 @test "checkpoint and restore: the same id again, in the foreground, with its exit status and its standard streams" {
 	needs_criu
 	script_is 'echo begun; until [ -e /tmp/end ]; do echo $((n += 1)) >/tmp/count; sleep 0.1; done; echo ended; exit 7'
@@ -148,13 +184,130 @@ goes_on() {
 	nothing_is_left
 }
 
-@test "checkpoint: a paused service, which stays paused where it is left" {
+@test "checkpoint --pre-dump, --leave-running: a chain of images, the last of a paused service, which stays as it is" {
+	needs_criu
+	new_id OTHER
+	begin
+	cloche checkpoint --pre-dump --image-path "$IMAGES-1" "$ID"
+	goes_on "$ID" "$(<"$COUNT")"
+	cloche pause "$ID"
+	checkpoint --leave-running --parent-path ../images-1
+	[ "$(readlink "$IMAGES/parent")" = ../images-1 ]
+	status_is "$ID" paused
+	local count=$(<"$COUNT")
+	cloche resume "$ID"
+	goes_on "$ID" "$count"
+	cloche delete --force "$ID"
+	rm "$COUNT"
+	restore "$OTHER"
+	wait_until 20 [ -s "$COUNT" ]
+	goes_on "$OTHER" "$count"
+}
+
+# two networks and a cable between them
+networks() {
+	HERE=$ID-here THERE=$ID-there
+	local n
+	for n in "$HERE" "$THERE"; do
+		ip netns add "$n"
+		NETWORKS+=("$n")
+		ip -n "$n" link set lo up
+	done
+	ip -n "$HERE" link add eth0 type veth peer name eth0 netns "$THERE"
+	ip -n "$HERE" address add 192.0.2.1/24 dev eth0
+	ip -n "$THERE" address add 192.0.2.2/24 dev eth0
+	for n in "$HERE" "$THERE"; do ip -n "$n" link set eth0 up; done
+}
+
+@test "checkpoint --tcp-established: a connection is open before and after" {
+	needs_criu
+	requires tool:ip tool:iptables-restore tool:python3
+	networks
+	command_is nc -l -p 5000 -e cat
+	edit_spec '(.linux.namespaces[] | select(.type == "network")).path = $path' --arg path "/run/netns/$HERE"
+	start_apart
+	ip netns exec "$THERE" python3 "$HELPERS/talk.py" 192.0.2.1 5000 "$BATS_TEST_TMPDIR/again" >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- &
+	local talker=$!
+	wait_until 20 grep -q first "$BATS_TEST_TMPDIR/said"
+	run_cloche checkpoint --image-path "$IMAGES" "$ID"
+	fails_with 1 'Connected TCP socket'
+	checkpoint --tcp-established
+	restore "$ID" --tcp-established
+	touch "$BATS_TEST_TMPDIR/again"
+	wait "$talker"
+	cat "$BATS_TEST_TMPDIR/said"
+	[ "$(<"$BATS_TEST_TMPDIR/said")" = $'first\nsecond' ]
+	[ "$(readlink "/proc/$(pid_of "$ID")/ns/net")" = "net:[$(stat -Lc %i "/run/netns/$HERE")]" ]
+}
+
+@test "checkpoint and restore: a terminal, whose new master comes by the console socket" {
+	needs_criu
+	requires tool:python3
+	edit_spec '.process.terminal = true'
+	script_is 'echo begun; read line; echo "read $line"; exit 0'
+	python3 "$HELPERS/console.py" "$BATS_TEST_TMPDIR/1" >"$BATS_TEST_TMPDIR/shown-1" 2>&1 3>&- </dev/null &
+	wait_until 10 [ -S "$BATS_TEST_TMPDIR/1" ]
+	start_apart --console-socket "$BATS_TEST_TMPDIR/1"
+	wait_until 20 grep -q begun "$BATS_TEST_TMPDIR/shown-1"
+	checkpoint
+	python3 "$HELPERS/console.py" "$BATS_TEST_TMPDIR/2" again >"$BATS_TEST_TMPDIR/shown-2" 2>&1 3>&- </dev/null &
+	wait_until 10 [ -S "$BATS_TEST_TMPDIR/2" ]
+	restore "$ID" --console-socket "$BATS_TEST_TMPDIR/2"
+	wait_until 20 grep -q 'read again' "$BATS_TEST_TMPDIR/shown-2"
+	wait_until 20 status_is "$ID" stopped
+}
+
+# checkpoint_in_background: until criu is at it; then $CALLER is cloche's number, and $CRIU criu's
+checkpoint_in_background() {
+	"$CLOCHE" --root "$STATE" checkpoint --image-path "$IMAGES" "$ID" >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- &
+	CALLER=$!
+	wait_until 20 [ -s "$IMAGES/dump.log" ]
+	CRIU=$(pgrep -P "$CALLER")
+}
+is_gone() { [ ! -d "/proc/$1" ]; }
+
+@test "checkpoint: criu that is killed on its way leaves the service running, and no images; so does cloche" {
 	needs_criu
 	begin
-	cloche pause "$ID"
-	checkpoint --leave-running
-	status_is "$ID" paused
-	cloche resume "$ID"
+	checkpoint_in_background
+	kill -KILL "$CRIU"
+	status=0
+	wait "$CALLER" || status=$?
+	output=$(<"$BATS_TEST_TMPDIR/said")
+	fails_with 1 criu
+	[ "$(ls "$IMAGES")" = dump.log ]
+	goes_on "$ID" "$(<"$COUNT")"
+	rm -r "$IMAGES"
+	checkpoint_in_background
+	kill -KILL "$CALLER"
+	wait_until 60 is_gone "$CRIU"
+	goes_on "$ID" "$(<"$COUNT")"
+	rm -r "$IMAGES"
+	checkpoint
+}
+
+@test "checkpoint: a disk that is full leaves the service running, and room on the disk" {
+	needs_criu
+	begin
+	mkdir -p "$IMAGES/small" "$IMAGES/log"
+	mount -t tmpfs -o size=64k tmpfs "$IMAGES/small"
+	run_cloche checkpoint --image-path "$IMAGES/small" --work-path "$IMAGES/log" "$ID"
+	fails_with 1 criu
+	[[ $output == *"$IMAGES/log/dump.log"* ]]
+	[ -z "$(ls "$IMAGES/small")" ]
 	goes_on "$ID" "$(<"$COUNT")"
 }
 
+@test "restore: one that fails leaves nothing, and the images are as good as before" {
+	needs_criu
+	begin
+	checkpoint
+	local count=$(<"$COUNT") pages=$(ls "$IMAGES"/pages-*.img | head -1)
+	mv "$pages" "$pages.away"
+	run_cloche restore --detach --bundle "$BUNDLE" --image-path "$IMAGES" "$ID"
+	fails_with 125 'criu failed'
+	nothing_is_left
+	mv "$pages.away" "$pages"
+	restore "$ID"
+	goes_on "$ID" "$count"
+}
