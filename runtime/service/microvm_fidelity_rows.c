@@ -21,8 +21,8 @@ const struct fidelity_row microvm_fidelity_rows[] = {
 
 	{"/root/path", TRANSLATED, "served by virtio-fs; step root-open in the guest", NULL},
 	{"/root/readonly", HONOURED, "step root-readonly in the guest", NULL},
-	{"/hostname", HONOURED, "step host-names in the guest", NULL},
-	{"/domainname", HONOURED, "step host-names in the guest", NULL},
+	{"/hostname", HONOURED, "step host-names in the guest, and of the VMM for hooks", NULL},
+	{"/domainname", HONOURED, "step host-names in the guest, and of the VMM for hooks", NULL},
 	{"/mounts/++", TRANSLATED,
 		"sources of bind mounts are served by virtio-fs; a filesystem in an image file or on a block device is "
 		"a "

@@ -146,6 +146,9 @@ int microvm_spec_vmm(const struct spec *spec, const struct microvm_place *place,
 		return r;
 	if (place->privileged)
 		vmm.process->user = (struct spec_user){.uid = MICROVM_UID, .gid = MICROVM_UID};
+	/* the names that hooks find in its namespaces */
+	vmm.hostname = spec->hostname;
+	vmm.domainname = spec->domainname;
 	if (spec->process)
 		vmm.process->oom_score_adj = spec->process->oom_score_adj;
 	*ret = vmm;
