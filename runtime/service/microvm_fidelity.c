@@ -81,7 +81,8 @@ static void mount_is_within_reach(const struct mount_request *request, struct re
 	(void)snprintf(pointer, sizeof pointer, "/mounts/%zu/type", request->index); /* fits */
 	if (!mount_is_of_guest(request))
 		report_refuse(report, NOT_IN_MICROVM, pointer,
-			"a guest cannot reach what this is on: mount it on the host, and bind it");
+			"a guest cannot reach what a filesystem of type '%s' is on: mount it on the host, and bind it",
+			request->type);
 }
 
 /* A guest has the name, and its own kernel behind it: nobody is at the other end. */
