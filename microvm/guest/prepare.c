@@ -63,6 +63,8 @@ int guest_prepare(struct agent *agent, const struct agent_create *create, const 
 
 	memcpy(service->id, create->id, sizeof service->id);
 	service->id[sizeof service->id - 1] = '\0';
+	memcpy(service->bundle, create->bundle, sizeof service->bundle);
+	service->bundle[sizeof service->bundle - 1] = '\0';
 	service->no_new_keyring = create->flags & AGENT_CREATE_NO_NEW_KEYRING;
 	r = prepare_spec(json, &service->spec, e);
 	r = r ? r : process_set_window(service->spec.process, &create->window, &service->spec.arena, e);

@@ -29,7 +29,7 @@ struct launch_request process_launch_request(struct guest_service *service, cons
 		.cgroup = service->cgroup.n ? &service->cgroup : NULL,
 		.target = -1,
 		.id = service->id,
-		.bundle = "/",
+		.bundle = service->bundle,
 		.seccomp_cache = -1,
 		.start_socket = -1,
 		.console_socket = -1,

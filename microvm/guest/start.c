@@ -27,7 +27,7 @@ static int start_release(void *self, struct worker_result *ret, struct err *e)
 		return connection;
 	return launch_release(&(struct launch_waiting){.spec = &service->spec,
 				      .id = service->id,
-				      .bundle = "/",
+				      .bundle = service->bundle,
 				      .pid = service->pid,
 				      .pidfd = service->pidfd,
 				      .connection = connection},

@@ -25,6 +25,7 @@ enum guest_phase {
 struct guest_service {
 	enum guest_phase phase;
 	char id[128];
+	char bundle[AGENT_BUNDLE_MAX];
 	bool no_new_keyring;
 	struct spec spec;
 	struct cgroup_host host; /* n == 0: no cgroups here */

@@ -17,7 +17,7 @@
 
 #include <stdint.h>
 
-enum { AGENT_VERSION = 1 };
+enum { AGENT_VERSION = 2 };
 
 /* In the guest; below 1024, so that a service without CAP_NET_BIND_SERVICE cannot take it. */
 enum { AGENT_PORT = 1 };
@@ -74,10 +74,13 @@ struct agent_window {
 	uint16_t rows, columns;
 };
 
+enum { AGENT_BUNDLE_MAX = 4096 }; /* PATH_MAX */
+
 struct agent_create {
 	uint32_t flags;
 	struct agent_window window;
-	char id[128]; /* NUL-terminated */
+	char id[128];                  /* NUL-terminated, as is: */
+	char bundle[AGENT_BUNDLE_MAX]; /* where it is on the host; hooks are told */
 };
 
 /* The address, routes and names that the service's namespace has on the host. */

@@ -134,6 +134,9 @@ static int boot_create_service(const struct microvm_boot *boot, int connection, 
 	if (snprintf(head.id, sizeof head.id, "%s", boot->request->id) >= (int)sizeof head.id)
 		return err_set(e, ENAMETOOLONG, "id-too-long",
 			"the id of a service in a microVM has at most %zu characters", sizeof head.id - 1);
+	if (snprintf(head.bundle, sizeof head.bundle, "%s", boot->request->bundle) >= (int)sizeof head.bundle)
+		return err_set(e, ENAMETOOLONG, "bundle-too-long",
+			"the path of a bundle has at most %zu characters in a microVM", sizeof head.bundle - 1);
 	return agent_ask(connection,
 		&(struct agent_request){
 			.type = AGENT_CREATE,

@@ -162,7 +162,7 @@ hook() {
 	[ ! -e "$BUNDLE/rootfs/var/state" ]
 	cloche start "$ID"
 	wait_until 5 status_is "$ID" stopped
-	[ "$(jq -r '.status + (.pid | tostring)' "$BUNDLE/rootfs/var/state")" = created1 ]
+	[ "$(jq -r '.status + (.pid | tostring) + .bundle' "$BUNDLE/rootfs/var/state")" = "created1$BUNDLE" ]
 }
 
 @test "a hook that fails ends the start, and the poststop hooks end what others began" {
