@@ -23,6 +23,7 @@ struct microvm_making {
 	struct service *service;
 	struct microvm_prepared prepared;
 	struct microvm_parts parts;
+	struct microvm_lent lent;
 	int nothing; /* /dev/null: the caller's standard input is the service's, not the VMM's */
 	int console_socket, console;
 };
@@ -32,6 +33,7 @@ struct microvm_making {
 static void microvm_making_free(struct microvm_making *m)
 {
 	own_release_fd(&m->nothing);
+	own_release_fd(&m->lent.namespace);
 	own_release_fd(&m->console_socket);
 	own_release_fd(&m->console);
 	microvm_parts_close(&m->parts);
@@ -97,6 +99,9 @@ static int microvm_launch_both(struct microvm_making *m, struct err *e)
 	m->service->pidfd = vmm.pidfd;
 	m->console = vmm.console;
 	own_release_fd(&m->parts.machine_vmm);
+	r = microvm_network_lent(m->service, m->request->spec, &m->lent, e);
+	if (r < 0)
+		return r;
 	r = microvm_launch(m, &m->prepared.fs, m->parts.fs_server, &fs, e);
 	trace_span(m->request->trace, "launch-fs", start_us);
 	if (r < 0)
@@ -186,6 +191,7 @@ int microvm_create(const struct service_request *request, struct service_made *m
 	own_microvm_making m = {.request = request,
 		.service = &made->service,
 		.parts = MICROVM_PARTS_NONE,
+		.lent = {.namespace = -1},
 		.nothing = -1,
 		.console_socket = -1,
 		.console = -1};
@@ -199,10 +205,12 @@ int microvm_create(const struct service_request *request, struct service_made *m
 	trace_span(request->trace, "prepare", start_us);
 	if (r < 0)
 		return r;
+	microvm_network_lend(request->spec, &m.lent);
 	r = microvm_bring_up(&m, e);
 	if (r == 0)
 		made->console = give_fd(&m.console);
 	if (r < 0) {
+		microvm_network_return(request->spec, &m.lent);
 		/* the first failure is the one to tell; `delete --force` finds what is left */
 		(void)isolation_microvm.destroy(m.service, &ignored);
 		service_hooks_after(m.service, request->spec, SPEC_HOOK_POSTSTOP);

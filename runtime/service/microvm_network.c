@@ -3,12 +3,17 @@
 
 #include "base/log.h"
 #include "base/own.h"
+#include "runtime/isolation/netdev.h"
 
 #include <assert.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+enum { LENT_UP_MAX = 64 };
 
 static_assert(
 	(int)NET_GUEST_ADDRESSES_MAX <= (int)AGENT_ADDRESSES_MAX && (int)NET_GUEST_ROUTES_MAX <= (int)AGENT_ROUTES_MAX,
@@ -22,6 +27,54 @@ static int network_namespace(const struct service *s, struct err *e)
 	(void)snprintf(path, sizeof path, "/proc/%" PRId64 "/ns/net", s->state.pid); /* fits */
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	return fd < 0 ? err_sys(e, "open the network namespace '%s'", path) : fd;
+}
+
+static size_t lent_count(const struct spec *spec)
+{
+	return spec->linux ? spec->linux->net_devices_n : 0;
+}
+
+void microvm_network_lend(const struct spec *spec, struct microvm_lent *ret)
+{
+	own_fd any = lent_count(spec) ? socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0) : -1;
+
+	*ret = (struct microvm_lent){.namespace = -1};
+	for (size_t i = 0; any >= 0 && i < lent_count(spec) && i < LENT_UP_MAX; i++) {
+		struct ifreq device = {0};
+
+		(void)snprintf(device.ifr_name, sizeof device.ifr_name, "%s",
+			spec->linux->net_devices[i].host_name); /* one that is too long is none */
+		if (ioctl(any, SIOCGIFFLAGS, &device) == 0 && device.ifr_flags & IFF_UP)
+			ret->up |= UINT64_C(1) << i;
+	}
+}
+
+int microvm_network_lent(const struct service *s, const struct spec *spec, struct microvm_lent *lent, struct err *e)
+{
+	int fd = lent_count(spec) ? network_namespace(s, e) : -1;
+
+	if (fd < 0 && lent_count(spec))
+		return fd;
+	lent->namespace = fd;
+	return 0;
+}
+
+void microvm_network_return(const struct spec *spec, const struct microvm_lent *lent)
+{
+	struct err ignored; /* a failure has brought us here, which is the one to tell */
+	own_fd here = lent->namespace < 0 ? -1 : open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+
+	for (size_t i = 0; here >= 0 && i < lent_count(spec); i++) {
+		const struct spec_net_device *device = &spec->linux->net_devices[i];
+		struct netdev_moved back;
+
+		(void)netdev_move(&(struct netdev_move){.from = lent->namespace,
+					  .to = here,
+					  .name = device->name ? device->name : device->host_name,
+					  .new_name = device->host_name,
+					  .up = i < LENT_UP_MAX && lent->up >> i & 1},
+			&back, &ignored);
+	}
 }
 
 int microvm_network_tie(const struct service *s, struct net_guest *ret, int *ret_tap, struct err *e)
