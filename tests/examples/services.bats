@@ -15,7 +15,7 @@ teardown() {
 }
 
 # inside COMMAND…: run in the service
-inside() { timeout -s KILL 60 "$CLOCHE" --root "$STATE" exec "$ID" "$@" 3>&-; }
+inside() { within 60 "$CLOCHE" --root "$STATE" exec "$ID" "$@" 3>&-; }
 
 start_example() {
 	"$CLOCHE" --root "$STATE" run --detach --id "$ID" "$1/spec.json" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- </dev/null

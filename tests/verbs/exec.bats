@@ -11,7 +11,7 @@ teardown() { end_test; }
 # exec_in ARG…: sets $status, $output and $lines
 exec_in() {
 	status=0
-	output=$(timeout -s KILL 20 "$CLOCHE" --root "$STATE" exec "$@" 2>&1 3>&-) || status=$?
+	output=$(within 20 "$CLOCHE" --root "$STATE" exec "$@" 2>&1 3>&-) || status=$?
 	mapfile -t lines <<<"$output"
 }
 
@@ -133,7 +133,7 @@ process_file() { jq ".process | $1" "$BUNDLE/config.json" >"$BATS_TEST_TMPDIR/pr
 	only_namespaces "the process on the host stands for one in the guest"
 	start_service
 	process_file '.args = ["sleep", "1005"]'
-	timeout -s KILL 20 "$CLOCHE" --root "$STATE" exec --detach --pid-file "$BATS_TEST_TMPDIR/pid" --process "$BATS_TEST_TMPDIR/process.json" "$ID" >/dev/null 2>&1 3>&- </dev/null
+	within 20 "$CLOCHE" --root "$STATE" exec --detach --pid-file "$BATS_TEST_TMPDIR/pid" --process "$BATS_TEST_TMPDIR/process.json" "$ID" >/dev/null 2>&1 3>&- </dev/null
 	local pid=$(<"$BATS_TEST_TMPDIR/pid")
 	[ "$(stat -c %s "$BATS_TEST_TMPDIR/pid")" = "${#pid}" ]
 	[ "$(tr '\0' ' ' <"/proc/$pid/cmdline")" = 'sleep 1005 ' ]

@@ -116,6 +116,9 @@ wait_until() {
 	done
 }
 
+# within SECONDS COMMAND…: the command, killed when it takes longer
+within() { timeout -s KILL "$(($1 * ${PATIENCE:-1}))" "${@:2}"; }
+
 status_is() { [ "$(cloche state "$1" | jq -r .status)" = "$2" ]; }
 
 # requires THING…: skip the test, and say what is missing

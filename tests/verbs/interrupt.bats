@@ -68,7 +68,7 @@ begin_held() {
 		[ "$status" = 137 ]
 		# a hook of the host dies with whoever was killed; one in the service's namespaces has another number here
 		[ "$moment" = createContainer ] || wait_until 5 [ ! -e "/proc/$(<"$PHASE")" ]
-		timeout -s KILL 20 "$CLOCHE" --root "$STATE" delete --force "$ID"
+		within 20 "$CLOCHE" --root "$STATE" delete --force "$ID"
 		nothing_is_left
 	done
 }
@@ -80,7 +80,7 @@ begin_held() {
 	kill -KILL "$RUNNING"
 	end_of_run
 	status_is "$ID" running
-	timeout -s KILL 20 "$CLOCHE" --root "$STATE" delete --force "$ID"
+	within 20 "$CLOCHE" --root "$STATE" delete --force "$ID"
 	nothing_is_left
 }
 
@@ -92,7 +92,7 @@ begin_held() {
 	for call in mkdirat clone3 renameat write:3 write:12 sendmsg:1 sendmsg:3; do
 		break_off_at "$call"
 		echo "$call"
-		timeout -s KILL 20 "$CLOCHE" --root "$STATE" delete --force "$ID"
+		within 20 "$CLOCHE" --root "$STATE" delete --force "$ID"
 		nothing_is_left
 	done
 }
@@ -107,7 +107,7 @@ break_off_at() {
 
 @test "interrupt: delete --force ends a create that hangs in a hook" {
 	begin_held createRuntime
-	timeout -s KILL 20 "$CLOCHE" --root "$STATE" delete --force "$ID"
+	within 20 "$CLOCHE" --root "$STATE" delete --force "$ID"
 	end_of_run
 	[ "$status" != 0 ]
 	nothing_is_left

@@ -45,10 +45,10 @@ has_changed() { [ "$(stat -c %Y.%y "$BUNDLE/rootfs/tmp/n")" != "$1" ]; }
 	fails_with 1 paused
 	run_cloche delete "$ID"
 	fails_with 1 paused
-	run timeout -s KILL 20 "$CLOCHE" --root "$STATE" exec "$ID" true
+	run within 20 "$CLOCHE" --root "$STATE" exec "$ID" true
 	[ "$status" != 0 ]
 	[[ $output == *paused* ]]
-	timeout -s KILL 20 "$CLOCHE" --root "$STATE" delete --force "$ID"
+	within 20 "$CLOCHE" --root "$STATE" delete --force "$ID"
 	nothing_is_left
 }
 
@@ -63,14 +63,14 @@ has_changed() { [ "$(stat -c %Y.%y "$BUNDLE/rootfs/tmp/n")" != "$1" ]; }
 	create_service
 	cloche pause "$ID"
 	status_is "$ID" paused
-	run timeout -s KILL 20 "$CLOCHE" --root "$STATE" exec "$ID" true
+	run within 20 "$CLOCHE" --root "$STATE" exec "$ID" true
 	fails_with 125 paused
 	run_cloche start "$ID"
 	fails_with 1 paused
 	cloche resume "$ID"
 	status_is "$ID" created
 	cloche pause "$ID"
-	timeout -s KILL 20 "$CLOCHE" --root "$STATE" delete --force "$ID"
+	within 20 "$CLOCHE" --root "$STATE" delete --force "$ID"
 	nothing_is_left
 }
 

@@ -215,7 +215,7 @@ teardown() { end_test; }
 	command_is sleep 1000
 	run_in_background
 	wait_until 10 status_is "$ID" running
-	timeout 10 "$CLOCHE" --root "$STATE" delete --force "$ID"
+	within 10 "$CLOCHE" --root "$STATE" delete --force "$ID"
 	end_of_run
 	fails_with 137 ''
 }

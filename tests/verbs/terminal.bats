@@ -68,7 +68,7 @@ shown() { sed 's/^\^@//' "$SHOWN"; }
 @test "terminal: in the foreground it is passed through, with the exit status" {
 	script_is 'tty; [ -t 0 ] && [ -t 1 ] && [ -t 2 ] && echo all; exit 6'
 	status=0
-	timeout -s KILL 30 script -qefc "$CLOCHE --root $STATE run --bundle $BUNDLE $ID" "$SHOWN" >/dev/null 2>&1 3>&- </dev/null || status=$?
+	within 30 script -qefc "$CLOCHE --root $STATE run --bundle $BUNDLE $ID" "$SHOWN" >/dev/null 2>&1 3>&- </dev/null || status=$?
 	cat "$SHOWN"
 	[ "$status" = 6 ]
 	grep -q /dev/pts/0 "$SHOWN"
@@ -77,7 +77,7 @@ shown() { sed 's/^\^@//' "$SHOWN"; }
 
 @test "terminal: its window has the size of the caller's" {
 	script_is 'stty size'
-	timeout -s KILL 30 script -qefc "stty rows 31 cols 77; $CLOCHE --root $STATE run --bundle $BUNDLE $ID" "$SHOWN" >/dev/null 2>&1 3>&- </dev/null
+	within 30 script -qefc "stty rows 31 cols 77; $CLOCHE --root $STATE run --bundle $BUNDLE $ID" "$SHOWN" >/dev/null 2>&1 3>&- </dev/null
 	shown
 	shown | grep -q '^31 77'
 }
@@ -86,7 +86,7 @@ shown() { sed 's/^\^@//' "$SHOWN"; }
 	edit_spec '.process.terminal = false'
 	command_is sleep 1000
 	start_service
-	timeout -s KILL 30 script -qefc "stty rows 31 cols 77; $CLOCHE --root $STATE exec --tty $ID stty size" "$SHOWN" >/dev/null 2>&1 3>&- </dev/null
+	within 30 script -qefc "stty rows 31 cols 77; $CLOCHE --root $STATE exec --tty $ID stty size" "$SHOWN" >/dev/null 2>&1 3>&- </dev/null
 	shown
 	shown | grep -q '^31 77'
 }
@@ -96,7 +96,7 @@ shown() { sed 's/^\^@//' "$SHOWN"; }
 	command_is sleep 1000
 	start_service
 	status=0
-	timeout -s KILL 30 script -qefc "$CLOCHE --root $STATE exec --tty $ID sh -c 'tty; exit 4'" "$SHOWN" >/dev/null 2>&1 3>&- </dev/null || status=$?
+	within 30 script -qefc "$CLOCHE --root $STATE exec --tty $ID sh -c 'tty; exit 4'" "$SHOWN" >/dev/null 2>&1 3>&- </dev/null || status=$?
 	cat "$SHOWN"
 	[ "$status" = 4 ]
 	grep -q /dev/pts/ "$SHOWN"
