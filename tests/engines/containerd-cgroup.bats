@@ -81,7 +81,7 @@ processes_are() { [ "$(ctr task ps "$NAME" | wc -l)" = $(($1 + 1)) ]; }
 	make_container
 	ctr_quietly task exec --detach --exec-id e "$NAME" sh -c 'trap "" TERM; while :; do sleep 1; done'
 	local pids=$(ctr task ps "$NAME" | awk 'NR > 1 { print $1 }')
-	inside pkill -KILL -f "containerd-shim-runc-v2 .* -id $NAME "
+	inside pkill -KILL -f "$(shim_of "$NAME")"
 	wait_until 30 no_task
 	local pid
 	for pid in $pids; do wait_until 5 is_gone "$pid"; done
@@ -97,4 +97,3 @@ no_task() { ! ctr task ls | grep -q "^$NAME "; }
 	[ -z "$output" ]
 	! grep -q " $SCRATCH\| /run/containerd" /proc/self/mountinfo
 }
-no_shim() { ! inside pgrep -f containerd-shim >/dev/null; }

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # A containerd for a file of tests, with cloche behind its runc shim. It lives in mount, network and process namespaces
 # of its own with all of its files on a tmpfs there: ending their first process ends all of it, and leaves cgroups alone.
+# With systemd's driver it has the host's processes: systemd is told of them by number.
 # Load after helpers. CLOCHE_TEST_CGROUP_MANAGER: cgroupfs (if not set) or systemd.
 
 ENGINES=$BATS_TEST_DIRNAME
@@ -23,21 +24,28 @@ can_run() {
 }
 skip_if_missing() { [ -z "$MISSING" ] || skip "needs $MISSING"; }
 
-# start_engine [NAMESPACE]: containerd, and in its namespace (if not told: ours) the image $BOX
+# start_engine NAME [NAMESPACE]: containerd, and in its namespace (if not told: ours) the image $BOX. NAME is the file's own,
+# beside which others may run.
 start_engine() {
+	local own_processes=(--pid --fork --mount-proc)
+	export INSIDE='-m -n -p'
+
 	! uses_systemd || install_systemd_driver
 	SCRATCH=$(mktemp -d -p /tmp ctr.XXXXXX) # a socket's path must be short
-	NAME_PREFIX=cloche-${CLOCHE_TEST_RUN:-$$}
-	NAMESPACE=${1:-$NAME_PREFIX}
+	NAME_PREFIX=cloche-${CLOCHE_TEST_RUN:-$$}-$1
+	NAMESPACE=${2:-$NAME_PREFIX}
 	export SCRATCH NAME_PREFIX NAMESPACE
 	ln -s "$CLOCHE" "$SCRATCH/cloche"
 	ln -s "$CLOCHE" "$SCRATCH/cloche-microvm"
 	write_engine_config >"$SCRATCH/config.toml"
-	unshare -m -n -p --fork --mount-proc --propagation private "$ENGINES/engine-world" "$SCRATCH" \
+	# nsenter -p would stay, with what it was told, and be found by it
+	! uses_systemd || own_processes=() INSIDE='-m -n'
+	unshare -m -n "${own_processes[@]}" --propagation private "$ENGINES/engine-world" "$SCRATCH" \
 		>"$SCRATCH/world.log" 2>&1 </dev/null 3>&- &
 	export UNSHARE=$!
 	wait_until 120 [ -e "$SCRATCH/ready" ] || { cat "$SCRATCH/world.log"; return 1; }
-	KEEPER=$(pgrep -P "$UNSHARE")
+	KEEPER=$UNSHARE
+	uses_systemd || KEEPER=$(pgrep -P "$UNSHARE")
 	export KEEPER
 	start_containerd
 	"$ENGINES/../../examples/busybox-rootfs" "$SCRATCH/rootfs"
@@ -52,10 +60,19 @@ import_image() {
 
 stop_engine() {
 	[ -n "${UNSHARE:-}" ] || return 0
-	kill -KILL "$KEEPER"
+	! uses_systemd || stop_processes
+	kill -KILL "$KEEPER" 2>/dev/null || true
 	wait "$UNSHARE" || true
 	rm -rf "$SCRATCH"
-	cgroup_dirs "$NAME_PREFIX" | sort -r | xargs -r rmdir
+	uses_systemd || cgroup_dirs "$NAME_PREFIX" | sort -r | xargs -r rmdir
+}
+
+# Where no namespace ends them: what the first process, which is held, has started, then whatever has the folder's name
+# in its arguments.
+stop_processes() {
+	kill -STOP "$KEEPER"
+	pkill -KILL -P "$KEEPER" || true
+	pkill -KILL -f "${SCRATCH:?}" || true
 }
 
 write_engine_config() {
@@ -92,7 +109,7 @@ stop_containerd() {
 }
 
 # inside COMMAND…: in containerd's namespaces, where process ids are those that it speaks of
-inside() { nsenter -t "$KEEPER" -m -n -p "$@" 3>&-; }
+inside() { nsenter -t "$KEEPER" $INSIDE "$@" 3>&-; }
 ctr() { inside ctr --namespace "$NAMESPACE" "$@"; }
 run_ctr() { run ctr "$@"; echo "$output"; }
 ctr_quietly() { ctr "$@" >"$SCRATCH/said" 2>&1 </dev/null || { cat "$SCRATCH/said"; return 1; }; }
@@ -102,3 +119,7 @@ is_gone() { ! inside grep -qs '^State:[[:space:]]*[^Z]' "/proc/$1/status"; }
 
 # in_cgroup PID CONTROLLER FILE-ON-V1 FILE-ON-V2: a file of the cgroup of a process
 in_cgroup() { inside cat "/proc/$1/cgroup" | cgroup_file "${@:2}"; }
+
+# shim_of ID: a pattern for pgrep(1); no_shim: there is none of ours
+shim_of() { echo "containerd-shim-runc-v2 -namespace $NAMESPACE .*-id $1 "; }
+no_shim() { ! inside pgrep -f "containerd-shim-runc-v2 -namespace $NAMESPACE " >/dev/null; }

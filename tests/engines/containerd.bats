@@ -6,7 +6,7 @@ load ctr
 # type_into FILE WORDS SCRIPT: run it on a terminal of 33 by 99, type when a prompt is there; FILE has what was shown
 type_into() {
 	(wait_until 30 grep -q '# ' "$1"; printf '%s\n' "$2"; wait_until 30 grep -q DONE "$1") |
-		SHELL=/bin/bash timeout -s KILL 90 script -qefc "$(declare -p KEEPER NAMESPACE); $(declare -f inside ctr)
+		SHELL=/bin/bash timeout -s KILL 90 script -qefc "$(declare -p KEEPER NAMESPACE INSIDE); $(declare -f inside ctr)
 			stty rows 33 cols 99; $3; echo DONE \$?" "$1" >/dev/null 3>&-
 	cat "$1"
 }
@@ -138,4 +138,3 @@ type_into() {
 	[ -z "$output" ]
 	! grep -q " $SCRATCH\| /run/containerd" /proc/self/mountinfo
 }
-no_shim() { ! inside pgrep -f containerd-shim >/dev/null; }

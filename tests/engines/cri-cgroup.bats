@@ -28,7 +28,7 @@ has_used_time() {
 	update "$CONTAINER" '{cpu_quota: 50000, cpu_period: 100000, memory_limit_in_bytes: 0, cpu_shares: 0}'
 	memory_is 134217728
 	quota_is 50000 100000
-	[ "$(in_cgroup "$pid" cpu cpu.shares cpu.weight)" = "$(is_cgroup_v2 && echo 20 || echo 512)" ]
+	[ "$(in_cgroup "$pid" cpu cpu.shares cpu.weight)" = "$(is_cgroup_v2 && echo 59 || echo 512)" ]
 	exec_in "$CONTAINER" sh -c 'echo x >/dev/null && mknod /tmp/disk b 8 0 && cat /tmp/disk'
 	[[ $output == *'Operation not permitted' ]]
 }
@@ -66,7 +66,7 @@ quota_is() {
 	run_pod
 	run_container one .
 	local pid=$(pid_of_container "$CONTAINER")
-	inside pkill -KILL -f "containerd-shim-runc-v2 .* -id $POD "
+	inside pkill -KILL -f "$(shim_of "$POD")"
 	wait_until 30 is_gone "$pid"
 	wait_until 30 state_is "$CONTAINER" EXITED
 	cri StopPodSandbox "$(about_pod "$POD")"
@@ -75,7 +75,7 @@ quota_is() {
 
 @test "cri: nothing is left of all this but containerd" {
 	[ "$(cri ListPodSandbox '{}' | jq -c .items)" = '[]' ]
-	wait_until 30 no_process containerd-shim
+	wait_until 30 no_shim
 	run inside find /run/containerd -path "*/runc/*/*" -prune -not -name '.*' # cloche's cache of filters
 	[ -z "$output" ]
 	run inside ls /run/containerd/io.containerd.grpc.v1.cri/netns

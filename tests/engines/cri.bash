@@ -9,7 +9,7 @@ HELPERS=$BATS_TEST_DIRNAME/../verbs
 setup_file() {
 	can_run root tool:containerd tool:ctr tool:busybox "file:$PYTHON" tool:protoc file:/usr/lib/cni/ptp \
 		file:/usr/lib/python3/dist-packages/grpc || return 0
-	start_engine k8s.io
+	start_engine "$(basename "$BATS_TEST_FILENAME" .bats)" k8s.io
 	import_image box.test/pause:1 '{"Cmd": ["/bin/sleep", "100000"]}'
 	write_network
 	start_client
@@ -17,7 +17,7 @@ setup_file() {
 }
 teardown_file() {
 	stop_engine
-	! uses_systemd || [ -z "${SCRATCH:-}" ] || systemctl stop "$NAME_PREFIX.slice"
+	! uses_systemd || [ -z "${SCRATCH:-}" ] || systemctl stop "$(slice)"
 }
 setup() {
 	skip_if_missing
@@ -32,6 +32,9 @@ teardown() {
 		cri StopPodSandbox "$(about_pod "$pod")" && cri RemovePodSandbox "$(about_pod "$pod")" || true
 	done >/dev/null
 }
+
+# its own, not one below others that a dash would name
+slice() { echo "${NAME_PREFIX//-/_}.slice"; }
 
 write_network() {
 	mkdir -p "$SCRATCH/cni"
@@ -69,7 +72,7 @@ about() { jq -nc '{container_id: $id}' --arg id "$1"; }
 # run_pod [FILTER [HANDLER]]: its id is in POD, its config, changed by a jq filter, in CONFIG
 run_pod() {
 	local parent=/$NAME_PREFIX
-	! uses_systemd || parent=$NAME_PREFIX.slice
+	! uses_systemd || parent=$(slice)
 	CONFIG=$(jq -n '{metadata: {name: $name, uid: $name, namespace: "default"}, hostname: "the-pod", log_directory: $logs,
 		linux: {cgroup_parent: $parent}} | '"${1:-.}" --arg name "$NAME" --arg logs "$LOGS" --arg parent "$parent")
 	mkdir -p "$LOGS"

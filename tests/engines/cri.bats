@@ -160,7 +160,7 @@ stream() {
 
 @test "cri: nothing is left of all this but containerd" {
 	[ "$(cri ListPodSandbox '{}' | jq -c .items)" = '[]' ]
-	wait_until 30 no_process containerd-shim
+	wait_until 30 no_shim
 	run inside find /run/containerd -path "*/runc/*/*" -prune -not -name '.*' # cloche's cache of filters
 	[ -z "$output" ]
 	run inside ls /run/containerd/io.containerd.grpc.v1.cri/netns

@@ -8,7 +8,7 @@ HELPERS=$BATS_TEST_DIRNAME/../verbs
 
 setup_file() {
 	can_run root tool:containerd tool:ctr tool:busybox "file:$PYTHON" tool:script || return 0
-	start_engine
+	start_engine "$(basename "$BATS_TEST_FILENAME" .bats)"
 }
 teardown_file() { stop_engine; }
 setup() {
