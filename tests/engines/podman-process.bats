@@ -13,6 +13,7 @@ teardown() { end_podman_test; }
 }
 
 @test "podman run --privileged: every device and capability, nothing masked" {
+	requires file:/dev/loop-control
 	run_podman run --rm --privileged $(limits_here) box sh -c 'grep CapEff /proc/self/status; ls /dev/loop-control; grep Seccomp: /proc/self/status; grep -c " /proc/sys " /proc/mounts' || true
 	[ "${lines[0]}" = "$(grep CapEff "/proc/$KEEPER/status")" ]
 	[ "${lines[1]}" = /dev/loop-control ]
@@ -61,6 +62,7 @@ limits_here() { echo "--ulimit nofile=$(ulimit -Hn):$(ulimit -Hn) --ulimit nproc
 }
 
 @test "podman run --device: a node by another name, and only what was allowed of it" {
+	requires file:/dev/loop-control
 	run_podman run --rm --device /dev/loop-control:/dev/control:r box sh -c 'exec 2>&1; stat -c %t:%T /dev/control; : </dev/control && echo read; : >/dev/control'
 	[ "${lines[0]}" = a:ed ]
 	[ "${lines[1]}" = read ]
@@ -68,6 +70,7 @@ limits_here() { echo "--ulimit nofile=$(ulimit -Hn):$(ulimit -Hn) --ulimit nproc
 }
 
 @test "podman run --device-cgroup-rule: a node that the service makes itself" {
+	requires file:/dev/loop-control
 	run_podman run --rm box sh -c 'mknod /tmp/n c 10 237 && : </tmp/n'
 	[ "$status" != 0 ]
 	prints ok --cap-add mknod --device-cgroup-rule 'c 10:237 rmw' box sh -c 'mknod /tmp/n c 10 237 && : </tmp/n && echo ok'
