@@ -34,11 +34,13 @@ BATS_FOLDERS = ('verbs', 'kvm', 'microvm', 'containment', 'soak', 'crash', 'exam
 KERNEL_FOLDERS = ('kernel',)
 
 # Of the engines, what runs in the lab as well: what cgroup v2 or systemd's driver may make different there.
-ENGINES = ('engines/containerd-cgroup', 'engines/cri-cgroup', 'engines/podman', 'engines/stats')
+# containerd runs with its own driver alone.
+ENGINES = ('engines/podman', 'engines/stats')
+CONTAINERD = ('engines/containerd-cgroup', 'engines/cri-cgroup')
 
 # place: (the files that its machine runs, whether systemd is its first process, what else the tests there are told)
 LABS = {
-    'lab': (('kvm/*', 'microvm/*', 'verbs/*', 'containment/*', *ENGINES), False, {}),
+    'lab': (('kvm/*', 'microvm/*', 'verbs/*', 'containment/*', *ENGINES, *CONTAINERD), False, {}),
     'lab with systemd': (('systemd/*', *ENGINES), True, {'CLOCHE_TEST_CGROUP_MANAGER': 'systemd'}),
 }
 
