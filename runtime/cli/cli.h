@@ -41,7 +41,7 @@ struct cli_option {
 
 /* Options that stand before the verb, for all of them. */
 struct cli_global {
-	const char *root, *log, *log_format, *rootless;
+	const char *root, *log, *log_format, *cgroup_manager, *rootless;
 	bool debug, systemd_cgroup, help, version;
 	const char *program; /* argv[0] */
 	struct cli_inherited inherited;

@@ -2,6 +2,7 @@
 #include "base/own.h"
 #include "runtime/cli/foreground.h"
 #include "runtime/cli/make.h"
+#include "runtime/cli/notify.h"
 #include "runtime/cli/verbs.h"
 
 static int cli_create(const struct cli_call *call, struct err *e)
@@ -13,6 +14,7 @@ static int cli_create(const struct cli_call *call, struct err *e)
 	int r = cli_making_prepare(call, &making, e);
 
 	r = r ? r : cli_making_check_terminal(call, &making.loaded.spec, false, e);
+	r = r ? r : cli_notify_pass(&making.loaded.spec, making.request.isolation, e);
 	if (r < 0)
 		return r;
 	signals = foreground_begin(e); /* Ctrl-C undoes what was done, and does not leave it */

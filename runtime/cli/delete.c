@@ -5,7 +5,7 @@
 #include <errno.h>
 
 struct delete_options {
-	bool force;
+	bool force, regex;
 };
 
 /* By force: also what another cloche is still making, whose lock we would wait for. */
@@ -18,7 +18,7 @@ static int delete_open(const struct cli_call *call, bool force, struct service *
 	return r ? r : cli_open(call, true, ret, e);
 }
 
-static int cli_delete(const struct cli_call *call, struct err *e)
+static int delete_one(const struct cli_call *call, struct err *e)
 {
 	const struct delete_options *o = call->options;
 	own_service s = SERVICE_NONE;
@@ -29,13 +29,21 @@ static int cli_delete(const struct cli_call *call, struct err *e)
 	return r ? r : service_delete(&s, o->force, e);
 }
 
+static int cli_delete(const struct cli_call *call, struct err *e)
+{
+	const struct delete_options *o = call->options;
+
+	return o->regex ? cli_each_match(call, delete_one, e) : delete_one(call, e);
+}
+
 static const struct cli_option delete_options[] = {
 	{"force", 'f', CLI_FLAG, offsetof(struct delete_options, force), NULL, "kill it first if it runs"},
+	{"regex", 'r', CLI_FLAG, offsetof(struct delete_options, regex), NULL, "every service whose id ID matches"},
 };
 
 const struct cli_verb cli_verb_delete = {
 	.name = "delete",
-	.synopsis = "[--force] ID",
+	.synopsis = "[--force] [--regex] ID",
 	.summary = "Remove a service that has ended",
 	.options = delete_options,
 	.options_n = sizeof delete_options / sizeof *delete_options,

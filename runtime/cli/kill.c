@@ -6,10 +6,10 @@
 #include <signal.h>
 
 struct kill_options {
-	bool all;
+	bool all, regex;
 };
 
-static int cli_kill(const struct cli_call *call, struct err *e)
+static int kill_one(const struct cli_call *call, struct err *e)
 {
 	const struct kill_options *o = call->options;
 	own_service s = SERVICE_NONE;
@@ -20,13 +20,21 @@ static int cli_kill(const struct cli_call *call, struct err *e)
 	return r ? r : service_kill(&s, signo, o->all, e);
 }
 
+static int cli_kill(const struct cli_call *call, struct err *e)
+{
+	const struct kill_options *o = call->options;
+
+	return o->regex ? cli_each_match(call, kill_one, e) : kill_one(call, e);
+}
+
 static const struct cli_option kill_options[] = {
 	{"all", 'a', CLI_FLAG, offsetof(struct kill_options, all), NULL, "to every process of the service"},
+	{"regex", 'r', CLI_FLAG, offsetof(struct kill_options, regex), NULL, "to every service whose id ID matches"},
 };
 
 const struct cli_verb cli_verb_kill = {
 	.name = "kill",
-	.synopsis = "[--all] ID [SIGNAL]",
+	.synopsis = "[--all] [--regex] ID [SIGNAL]",
 	.summary = "Send a signal (default: TERM) to a service",
 	.options = kill_options,
 	.options_n = sizeof kill_options / sizeof *kill_options,

@@ -43,6 +43,18 @@ static int cli_check_rootless(const struct cli_global *global, struct err *e)
 	return err_set(e, EINVAL, "usage", "--rootless: found '%s', want true, false or auto", global->rootless);
 }
 
+/* --systemd-cgroup in other words. */
+static int cli_take_cgroup_manager(struct cli_global *global, struct err *e)
+{
+	const char *name = global->cgroup_manager;
+
+	if (name && strcmp(name, "systemd") == 0)
+		global->systemd_cgroup = true;
+	else if (name && strcmp(name, "cgroupfs") != 0)
+		return err_set(e, EINVAL, "usage", "--cgroup-manager: found '%s', want cgroupfs or systemd", name);
+	return 0;
+}
+
 static int cli_log_open(const struct cli_global *global, struct err *e)
 {
 	bool json = global->log_format && strcmp(global->log_format, "json") == 0;
@@ -129,6 +141,7 @@ static int cli_begin(char **argv, struct cli_global *global, struct cli_words *w
 	memcpy(words->items, argv + 1, ((size_t)words->n + 1) * sizeof *argv);
 	r = cli_parse(&parser, words, e);
 	r = r ? r : cli_log_open(global, e);
+	r = r ? r : cli_take_cgroup_manager(global, e);
 	return r ? r : cli_check_rootless(global, e);
 }
 

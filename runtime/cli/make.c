@@ -3,7 +3,6 @@
 
 #include "base/log.h"
 #include "base/own.h"
-#include "runtime/cli/notify.h"
 #include "runtime/cli/pidfd.h"
 #include "runtime/service/store.h"
 #include "runtime/service/wall.h"
@@ -34,6 +33,7 @@ static int cli_making_source(const struct cli_call *call, struct cli_source *sou
 
 	*source = (struct cli_source){
 		.bundle = o->bundle,
+		.config = o->config,
 		.file = file ? call->arguments[0] : NULL,
 		.command = call->command,
 		.env = &o->env,
@@ -41,6 +41,9 @@ static int cli_making_source(const struct cli_call *call, struct cli_source *sou
 	if (!file && o->id)
 		return err_set(e, EINVAL, "usage", "--id: found '%s' beside the id '%s', want one of them", o->id,
 			call->arguments[0]);
+	if (file && o->config)
+		return err_set(e, EINVAL, "usage", "--config: found '%s' beside the spec '%s', want one of them",
+			o->config, call->arguments[0]);
 	*ret_id = file ? o->id : call->arguments[0];
 	return 0;
 }
@@ -87,7 +90,6 @@ int cli_making_prepare(const struct cli_call *call, struct cli_making *ret, stru
 	if (r == 0 && !id)
 		id = cli_id_of_file(&ret->loaded.spec.arena, source.file, e);
 	r = r || !id ? -e->no : cli_making_wall(call, &ret->loaded.spec, &wall, e);
-	r = r ? r : cli_notify_pass(&ret->loaded.spec, wall.name, e);
 	if (r < 0)
 		return r;
 	ret->pidfd_socket = o->pidfd_socket;

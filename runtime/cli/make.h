@@ -7,10 +7,10 @@
 #include "runtime/service/service.h"
 
 struct cli_make_options {
-	const char *bundle, *id, *pid_file, *pidfd_socket, *console_socket, *isolation, *trace;
+	const char *bundle, *config, *id, *pid_file, *pidfd_socket, *console_socket, *isolation, *trace;
 	struct cli_number preserve_fds;
 	struct cli_list env;
-	bool no_pivot, no_new_keyring, detach, keep;
+	bool no_pivot, no_new_keyring, no_subreaper, detach, keep;
 };
 
 #define CLI_MAKE_OPTION(name, letter, kind, field, argument, help)                                                     \
@@ -21,6 +21,8 @@ struct cli_make_options {
 /* The rows of both verbs' tables. */
 #define CLI_MAKE_OPTIONS                                                                                               \
 	CLI_MAKE_OPTION("bundle", 'b', CLI_TEXT, bundle, "DIR", "the bundle, with config.json in it"),                 \
+		CLI_MAKE_OPTION(                                                                                       \
+			"config", 'f', CLI_TEXT, config, "FILE", "a spec of the bundle other than config.json"),       \
 		CLI_MAKE_OPTION("id", 0, CLI_TEXT, id, "ID", "the service's id (default: the name of the spec)"),      \
 		CLI_MAKE_OPTION("isolation", 0, CLI_TEXT, isolation, "WALL", "namespace, microvm or auto"),            \
 		CLI_MAKE_OPTION("env", 'e', CLI_LIST, env, "NAME=VALUE", "add to the environment"),                    \
@@ -30,7 +32,9 @@ struct cli_make_options {
 			"console-socket", 0, CLI_TEXT, console_socket, "SOCKET", "send the terminal's master there"),  \
 		CLI_MAKE_OPTION("preserve-fds", 0, CLI_NUMBER, preserve_fds, "N", "pass descriptors 3 to 2+N on"),     \
 		CLI_MAKE_OPTION("no-pivot", 0, CLI_FLAG, no_pivot, NULL, "change the root without pivot_root"),        \
-		CLI_MAKE_OPTION("no-new-keyring", 0, CLI_FLAG, no_new_keyring, NULL, "keep the session keyring")
+		CLI_MAKE_OPTION("no-new-keyring", 0, CLI_FLAG, no_new_keyring, NULL, "keep the session keyring"),      \
+		CLI_MAKE_OPTION(                                                                                       \
+			"no-subreaper", 0, CLI_FLAG, no_subreaper, NULL, "for runc's callers: cloche never is one")
 
 /* What is to be made, found out from the call; owns what the request borrows. */
 struct cli_making {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
 #include "runtime/cli/foreground.h"
+#include "runtime/cli/notify.h"
 #include "runtime/cli/standby.h"
 #include "runtime/cli/verbs.h"
 
@@ -15,6 +16,7 @@ static int run_traced(const struct cli_call *call, const struct trace *trace, st
 	int r = cli_making_prepare(call, &making, e);
 
 	r = r ? r : standby_check(call, &making.loaded.spec, e);
+	r = r ? r : cli_notify_pass(&making.loaded.spec, making.request.isolation, e);
 	r = r ? r : foreground_take_size(&making.loaded.spec, e);
 	if (r < 0)
 		return r;

@@ -20,7 +20,8 @@ int cli_source_load(const struct cli_source *source, struct source_loaded *ret, 
 {
 	struct process_changes changes = {0};
 	struct strings *command = &changes.args;
-	const struct source from = {.bundle = source->bundle, .file = source->file, .changes = &changes};
+	const struct source from = {
+		.bundle = source->bundle, .config = source->config, .file = source->file, .changes = &changes};
 	int r = source->env ? cli_value_env(source->env, e) : 0;
 
 	for (command->items = (const char **)(uintptr_t)source->command; command->items && command->items[command->n];)

@@ -6,9 +6,9 @@
 #include "runtime/service/source.h"
 
 struct cli_source {
-	const char *bundle, *file;  /* as in struct source */
-	const char *const *command; /* instead of process.args; NULL: leave it */
-	const struct cli_list *env; /* NAME=VALUE, added to process.env */
+	const char *bundle, *config, *file; /* as in struct source */
+	const char *const *command;         /* instead of process.args; NULL: leave it */
+	const struct cli_list *env;         /* NAME=VALUE, added to process.env */
 };
 
 /* source_load() with the command line's changes. */

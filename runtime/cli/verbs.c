@@ -10,6 +10,8 @@ const struct cli_option cli_global_options[] = {
 	{"debug", 0, CLI_FLAG, offsetof(struct cli_global, debug), NULL, "log what is done"},
 	{"systemd-cgroup", 0, CLI_FLAG, offsetof(struct cli_global, systemd_cgroup), NULL,
 		"let systemd make the cgroup"},
+	{"cgroup-manager", 0, CLI_TEXT, offsetof(struct cli_global, cgroup_manager), "NAME",
+		"who makes the cgroup: cgroupfs or systemd"},
 	{"rootless", 0, CLI_TEXT, offsetof(struct cli_global, rootless), "MODE", "true, false or auto"},
 	{"help", 'h', CLI_FLAG, offsetof(struct cli_global, help), NULL, "show this"},
 	{"version", 'v', CLI_FLAG, offsetof(struct cli_global, version), NULL, "show the version"},

@@ -31,11 +31,10 @@ static int source_bundle(const struct source *source, struct arena *a, const cha
 
 static int source_read(const struct source *source, struct source_loaded *loaded, struct report *report, struct err *e)
 {
-	const char *file = source->file;
+	const char *file = source->file ? source->file : source->config ? source->config : BUNDLE_SPEC;
 
-	if (!file)
-		file = source->bundle ? arena_format(&loaded->spec.arena, "%s/" BUNDLE_SPEC, source->bundle)
-				      : BUNDLE_SPEC;
+	if (!source->file && source->bundle && file[0] != '/')
+		file = arena_format(&loaded->spec.arena, "%s/%s", source->bundle, file);
 	return file ? spec_load(AT_FDCWD, file, &loaded->spec, report, e) : err_nomem(e);
 }
 

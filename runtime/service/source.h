@@ -8,6 +8,7 @@
 
 struct source {
 	const char *bundle;                    /* a directory with config.json; NULL: the working directory */
+	const char *config;                    /* the bundle's spec, relative to it; NULL: config.json */
 	const char *file;                      /* spec.json, or NULL: the bundle's */
 	const struct process_changes *changes; /* to its process; what it names must outlive the spec; NULL: none */
 };
