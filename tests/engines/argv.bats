@@ -41,6 +41,7 @@ make_template() {
 	echo '{"ociVersion": ' >"$TEMPLATE/broken/config.json"
 	mkdir "$TEMPLATE/empty"
 	touch "$TEMPLATE/bad.json"
+	cp "$TEMPLATE/config.json" "$TEMPLATE/other.json"
 	jq '.process | .args = ["sh", "-c", "exit 3"]' "$TEMPLATE/config.json" >"$TEMPLATE/process.json"
 	jq '.args = ["no-such-program"]' "$TEMPLATE/process.json" >"$TEMPLATE/process-missing.json"
 	jq '.terminal = true' "$TEMPLATE/process.json" >"$TEMPLATE/process-tty.json"

@@ -16,6 +16,8 @@ PR_SET_CHILD_SUBREAPER = 36
 PATIENCE_S = 20
 # after a signal that was sent: an end comes at once, or not at all
 GRACE_S = 2.0
+# in version 1 a freezer takes its time, and crun does not wait
+FREEZING_S = 0.2
 
 # Ends with the number of the signal that it got.
 PROGRAM = 'for s in 1 2 3 10 12 15 34 36 64; do trap "exit $s" $s; done; : >/ready; while :; do sleep 1000 & wait; done'
@@ -25,6 +27,19 @@ def adopt_orphans():
     """The first process of a container becomes ours, as it becomes conmon's."""
     if ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
         raise OSError('prctl(PR_SET_CHILD_SUBREAPER) failed')
+
+
+# The processes that were adopted and have ended, with their status.
+ENDED = {}
+
+
+def reap():
+    """A pid namespace ends when the last zombie in it is gone: an engine reaps, and so do we."""
+    try:
+        while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+            ENDED[ended[0]] = os.waitstatus_to_exitcode(ended[1])
+    except ChildProcessError:
+        pass
 
 
 class Program:
@@ -44,6 +59,7 @@ class Program:
     def call(self, *words, stdin=''):
         """A call that prepares or asks; its status and its standard output."""
         command = [self.path, '--root', str(self.root), *words]
+        reap()
         with open(self.top / 'said', 'w+', encoding='utf-8') as said:
             # what stays running must not hold a pipe of ours open
             done = subprocess.run(command, cwd=self.bundle, input=stdin, text=True, stdout=said, stderr=subprocess.STDOUT,
@@ -64,7 +80,7 @@ class Program:
         """No container, and nobody left."""
         for ident in {self.id, *self._made()}:
             self.call('delete', '--force', ident)
-        self._reap()
+        reap()
         self.first, self.at = None, 'absent'
         (self.bundle / 'rootfs/ready').unlink(missing_ok=True)
 
@@ -90,9 +106,10 @@ class Program:
             wait_for((self.bundle / 'rootfs/ready').exists)
         if state == 'paused':
             self._must('pause', self.id)
+            wait_for(lambda: self.state() == 'paused')  # crun does not
         if state == 'stopped':
             self._must('kill', self.id, '9')
-            wait_for(lambda: self.state() == 'stopped')
+            wait_for(lambda: self._end_of_first() is not None)
 
     def answer(self, words):
         """Makes the call; what came of it, as {aspect: value}."""
@@ -100,9 +117,11 @@ class Program:
         with Consoles(self.bundle / 'socket') as consoles:
             status, out, err = self._run(environment, words, stdin)
             answer = {'status': status, 'stdout': shape(out), 'stderr': 'text' if err else 'nothing',
-                      'ended': self._end_of_first(words, status)}
+                      'ended': self._wait_for_end(GRACE_S if status == 0 and 'kill' in words else 0)}
             self.terminals = consoles.received()  # open until the next call: closed, they hang up
         answer['consoles'] = sum(os.isatty(fd) for fd in self.terminals)
+        if 'pause' in words:
+            time.sleep(FREEZING_S)
         answer['state'] = self.at = self.state()
         if not self.first and self.at not in ('absent', 'stopped'):
             self.at = None  # made by the call
@@ -122,6 +141,7 @@ class Program:
 
     def _run(self, environment, words, stdin):
         out, err = self.top / 'out', self.top / 'err'
+        reap()
         with open(out, 'wb') as out_file, open(err, 'wb') as err_file:
             child = subprocess.Popen([self.path, '--root', str(self.root), *words], cwd=self.bundle, env=environment,
                                      stdin=subprocess.PIPE, stdout=out_file, stderr=err_file)
@@ -135,26 +155,19 @@ class Program:
                 status = 'did not end'
         return status, out.read_text('utf-8', 'replace'), err.read_text('utf-8', 'replace')
 
-    def _end_of_first(self, words, status):
-        """How the first process ended; a signal on its way is waited for, where one was sent."""
-        if not self.first:
-            return None
-        end = time.monotonic() + (GRACE_S if status == 0 and 'kill' in words else 0)
-        while True:
-            pid, ended = os.waitpid(self.first, os.WNOHANG)
-            if pid:
-                self.first = None
-                return os.waitstatus_to_exitcode(ended)
-            if time.monotonic() >= end:
-                return None
+    def _wait_for_end(self, seconds):
+        """How the first process ended, if it has; a signal on its way is waited for."""
+        end = time.monotonic() + seconds
+        while (ended := self._end_of_first()) is None and time.monotonic() < end:
             time.sleep(0.01)
+        return ended
 
-    def _reap(self):
-        try:
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
-        except ChildProcessError:
-            pass
+    def _end_of_first(self):
+        reap()
+        if self.first not in ENDED:
+            return None
+        ended, self.first = ENDED.pop(self.first), None
+        return ended
 
     def _made(self):
         return {p.name for p in self.root.iterdir()}
