@@ -35,7 +35,7 @@ KERNEL_FOLDERS = ('kernel',)
 
 # Of the engines, what runs in the lab as well: what cgroup v2 or systemd's driver may make different there.
 # containerd runs with its own driver alone.
-ENGINES = ('engines/podman', 'engines/stats')
+ENGINES = ('engines/podman',)
 CONTAINERD = ('engines/containerd-cgroup', 'engines/cri-cgroup')
 
 # place: (the files that its machine runs, whether systemd is its first process, what else the tests there are told)
