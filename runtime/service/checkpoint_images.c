@@ -20,11 +20,14 @@
 
 enum { STREAMS_MAX = 4096 };
 
+/* What criu restores in a user namespace looks for images there too, and must be told that one is not there. */
+enum { IMAGES_MODE = 0711 };
+
 static int images_directory(const char *path, bool make, struct err *e)
 {
 	int fd;
 
-	if (make && mkdir(path, 0700) < 0 && errno != EEXIST)
+	if (make && mkdir(path, IMAGES_MODE) < 0 && errno != EEXIST)
 		return err_sys(e, "make the directory '%s'", path);
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return fd < 0 ? err_sys(e, "open the directory '%s'", path) : fd;
