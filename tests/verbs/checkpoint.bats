@@ -233,11 +233,11 @@ networks() {
 	fails_with 1 'Connected TCP socket'
 	checkpoint --tcp-established
 	restore "$ID" --tcp-established
+	[ "$(readlink "/proc/$(pid_of "$ID")/ns/net")" = "net:[$(stat -Lc %i "/run/netns/$HERE")]" ]
 	touch "$BATS_TEST_TMPDIR/again"
 	wait "$talker"
 	cat "$BATS_TEST_TMPDIR/said"
 	[ "$(<"$BATS_TEST_TMPDIR/said")" = $'first\nsecond' ]
-	[ "$(readlink "/proc/$(pid_of "$ID")/ns/net")" = "net:[$(stat -Lc %i "/run/netns/$HERE")]" ]
 }
 
 @test "checkpoint and restore: a terminal, whose new master comes by the console socket" {
