@@ -63,11 +63,30 @@ static struct wall_choice wall_choose_itself(void)
 	return choice;
 }
 
+/*
+ * Who installs cloche-microvm as an orchestrator's runtime decides for all that it starts; the annotation is of whoever
+ * starts it.
+ */
+static int wall_check_thickness(const struct wall_wish *wish, const struct wall_asked *asked, struct err *e)
+{
+	const char *least = wall_of_program(wish->program);
+
+	if (!least || wish->option || strcmp(asked->name, least) == 0)
+		return 0;
+	return err_set(e, EPERM, "thinner-wall",
+		"%s asks for '%s' isolation, but cloche is called as " WALL_PROGRAM_MICROVM
+		": call it as cloche, or leave the annotation out",
+		asked->where, asked->name);
+}
+
 int wall_choose(const struct wall_wish *wish, struct wall_choice *ret, struct err *e)
 {
 	const struct wall_asked asked = wall_asked_for(wish);
 	bool known = strcmp(asked.name, "microvm") == 0 || strcmp(asked.name, "namespace") == 0;
+	int r = wall_check_thickness(wish, &asked, e);
 
+	if (r < 0)
+		return r;
 	if (strcmp(asked.name, "auto") == 0) {
 		*ret = wall_choose_itself();
 		return 0;

@@ -8,6 +8,9 @@
  *	program name	cloche-microvm, a link, for orchestrators that only take a path
  *	namespace	else
  *
+ * But called as cloche-microvm, it takes no other wall from an annotation: that would let whoever
+ * starts a service undo what whoever installed the runtime decided.
+ *
  * "auto" leaves the choice to cloche, which says why it chose. A wall that is not there is an
  * error: never does a service silently get a thinner one than it was to have.
  */

@@ -61,10 +61,28 @@ static void the_option_wins_over_the_annotation_and_that_over_the_rest(void **st
 	struct err e;
 
 	(void)state;
-	assert_int_equal(choose(&(struct wall_wish){.spec = &both, .program = "cloche-microvm"}, &choice, &e), 0);
+	assert_int_equal(choose(&(struct wall_wish){.spec = &both, .program = "cloche"}, &choice, &e), 0);
 	assert_string_equal(choice.name, "namespace");
 	assert_int_equal(choose(&(struct wall_wish){.spec = &both, .option = "microvm"}, &choice, &e), 0);
 	assert_string_equal(choice.name, "microvm");
+}
+
+static void an_annotation_cannot_undo_the_programs_name(void **state)
+{
+	struct string_pair annotation = {"run.cloche.isolation", "namespace"};
+	const struct spec annotated = {.annotations = {true, 1, &annotation}};
+	struct wall_wish wish = {.spec = &annotated, .program = "/usr/bin/cloche-microvm"};
+	struct wall_choice choice;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(choose(&wish, &choice, &e), -EPERM);
+	assert_string_equal(e.code, "thinner-wall");
+	annotation.value = "auto";
+	assert_int_equal(choose(&wish, &choice, &e), -EPERM);
+	wish.option = "namespace";
+	assert_int_equal(choose(&wish, &choice, &e), 0);
+	assert_string_equal(choice.name, "namespace");
 }
 
 static void an_automatic_choice_says_why(void **state)
@@ -94,6 +112,7 @@ int main(void)
 		cmocka_unit_test(who_says_nothing_gets_namespaces),
 		cmocka_unit_test(whoever_wishes_for_a_microvm_gets_one),
 		cmocka_unit_test(the_option_wins_over_the_annotation_and_that_over_the_rest),
+		cmocka_unit_test(an_annotation_cannot_undo_the_programs_name),
 		cmocka_unit_test(an_automatic_choice_says_why),
 		cmocka_unit_test(what_is_no_wall_is_refused),
 	};
