@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 enum { MAKE_TRIES = 5 }; /* a parent may be removed by its last service while we make ours */
@@ -40,9 +41,11 @@ static int make_dirs(struct cgroup_place *place, struct err *e)
 	for (size_t at = place->top; place->dir[at];) {
 		at += 1 + strcspn(place->dir + at + 1, "/");
 		dir[at] = '\0';
-		if (mkdir(dir, 0755) == 0)
+		if (mkdir(dir, 0755) == 0) {
 			place->made++;
-		else if (errno != EEXIST)
+			/* where it cannot be marked, it stays when a later service leaves it */
+			(void)setxattr(dir, CGROUP_MADE_MARK, "", 0, 0);
+		} else if (errno != EEXIST)
 			return make_failed(dir, e);
 		dir[at] = place->dir[at];
 	}

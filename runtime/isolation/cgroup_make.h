@@ -61,7 +61,13 @@ void cgroup_entry_close(struct cgroup_entry *entry);
 int cgroup_dir_fd(const struct cgroup *cgroup, struct err *e);
 
 /*
- * Removes the cgroup with all below it, and the parents we made where nobody else uses
+ * An extended attribute (xattr(7)) of each parent that a cloche made. Services that share a parent come and go in any
+ * order, and only the first knows by its own state that the parent was made.
+ */
+#define CGROUP_MADE_MARK "user.cloche.made"
+
+/*
+ * Removes the cgroup with all below it, and the parents that a cloche made where nobody else uses
  * them. Waits a bounded time for processes that are just dying. Whatever is gone
  * already counts as removed; the first that cannot be removed is reported, -EBUSY.
  */

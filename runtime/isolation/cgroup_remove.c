@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -59,18 +60,23 @@ static int remove_below(int parent, const char *name, int depth)
 	return unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT ? 0 : -errno;
 }
 
-/* The groups above that we made. One that somebody else uses by now stays, and is theirs. */
+/*
+ * The groups above that a cloche made, whichever service it made them for: the last to leave takes them away. One that
+ * somebody else uses by now stays, and is theirs.
+ */
 static void remove_parents(const struct cgroup_place *place)
 {
 	char dir[PATH_MAX];
 
 	(void)snprintf(dir, sizeof dir, "%s", place->dir); /* made from a PATH_MAX */
-	for (unsigned int i = 1; i < place->made; i++) {
+	for (unsigned int i = 1;; i++) {
 		char *slash = strrchr(dir, '/');
 
 		if (!slash || slash <= dir + place->top)
 			return;
 		*slash = '\0';
+		if (i >= place->made && getxattr(dir, CGROUP_MADE_MARK, NULL, 0) < 0)
+			return;
 		if (rmdir(dir) < 0 && errno != ENOENT)
 			return;
 	}

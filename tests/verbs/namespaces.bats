@@ -126,6 +126,22 @@ without() { edit_spec '.linux.namespaces |= map(select(.type != $type))' --arg t
 	fails_with 125 cgroupsPath
 }
 
+@test "cgroups: a parent goes with the last service below it, whichever it was made for" {
+	local first second
+	command_is sleep 1000
+	edit_spec '.linux.cgroupsPath = $path' --arg path "/$ID_PREFIX-group/first"
+	start_service
+	first=$ID
+	new_id ID
+	edit_spec '.linux.cgroupsPath = $path' --arg path "/$ID_PREFIX-group/second"
+	start_service
+	second=$ID
+	cloche delete --force "$first"
+	[ -n "$(find /sys/fs/cgroup -type d -name "$ID_PREFIX-group" -print -quit)" ]
+	cloche delete --force "$second"
+	[ -z "$(find /sys/fs/cgroup -type d -name "$ID_PREFIX-group" -print -quit)" ]
+}
+
 @test "cgroups: a cgroup that others live in is not taken" {
 	command_is sleep 1000
 	edit_spec '.linux.cgroupsPath = $path' --arg path "/$ID_PREFIX-shared"
