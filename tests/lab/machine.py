@@ -22,10 +22,8 @@ TOP = Path(__file__).resolve().parents[2]
 VIRTIOFSD = ('/usr/libexec/virtiofsd', '/usr/lib/qemu/virtiofsd')
 QEMU = 'qemu-system-x86_64'
 
-# A tick that comes by itself, again and again: the emulator loses an interrupt now and then (it changes a processor's
-# pending interrupts without a lock when a nested guest is entered and left), and one that is programmed for each next event
-# would never come again. Warnings reach the console: what stalled is only there.
-COMMAND_LINE = 'console=ttyS0 loglevel=5 panic=-1 mitigations=off nohz=off highres=off'
+# Warnings reach the console: what stalled is only there.
+COMMAND_LINE = 'console=ttyS0 loglevel=5 panic=-1 mitigations=off'
 
 # A daemon of ours must not outlive us, however we end.
 WITH_US = ['setpriv', '--pdeathsig', 'KILL']
