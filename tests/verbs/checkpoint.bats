@@ -12,6 +12,7 @@ setup() {
 teardown() {
 	local made
 	for made in "${NETWORKS[@]}"; do ip netns delete "$made"; done
+	[ -z "${NETNS_MOUNTED:-}" ] || umount /run/netns # ip netns makes a mount of its folder, and leaves it
 	[ ! -d "$IMAGES/small" ] || umount "$IMAGES/small"
 	end_test
 }
@@ -208,6 +209,7 @@ goes_on() {
 networks() {
 	HERE=$ID-here THERE=$ID-there
 	local n
+	mountpoint -q /run/netns || NETNS_MOUNTED=yes
 	for n in "$HERE" "$THERE"; do
 		ip netns add "$n"
 		NETWORKS+=("$n")
